@@ -1,0 +1,3 @@
+#ifndef LATCHKEY_CLINUX_H
+#define LATCHKEY_CLINUX_H
+#endif

@@ -1,0 +1,59 @@
+extension JSONPatch {
+    /// Reads a patch document. Members it does not define are ignored, as RFC 6902, 4 says.
+    public init(_ document: JSONValue) throws(JSONPatchError) {
+        guard let elements = document.array else {
+            throw .malformed(index: nil, problem: "is \(document.kindName), not an array")
+        }
+        operations = []
+        for (index, element) in elements.enumerated() {
+            operations.append(try JSONPatch.operation(element, index: index))
+        }
+    }
+
+    private static func operation(_ element: JSONValue, index: Int) throws(JSONPatchError) -> Operation {
+        func pointer(_ name: String) throws(JSONPatchError) -> JSONPointer {
+            guard let text = element[name]?.string else {
+                throw .malformed(index: index, problem: "has no string '\(name)'")
+            }
+            guard let pointer = JSONPointer(parsing: text) else {
+                throw .malformed(index: index, problem: "has no JSON Pointer in '\(name)'")
+            }
+            return pointer
+        }
+        func value() throws(JSONPatchError) -> JSONValue {
+            guard let value = element["value"] else { throw .malformed(index: index, problem: "has no 'value'") }
+            return value
+        }
+        guard let name = element["op"]?.string else { throw .malformed(index: index, problem: "has no string 'op'") }
+        switch name {
+        case "add": return .add(path: try pointer("path"), value: try value())
+        case "remove": return .remove(path: try pointer("path"))
+        case "replace": return .replace(path: try pointer("path"), value: try value())
+        case "move": return .move(from: try pointer("from"), path: try pointer("path"))
+        case "copy": return .copy(from: try pointer("from"), path: try pointer("path"))
+        case "test": return .test(path: try pointer("path"), value: try value())
+        default: throw .malformed(index: index, problem: "has an unknown 'op'")
+        }
+    }
+
+    /// The patch document.
+    public var document: JSONValue {
+        .array(
+            operations.map { operation in
+                switch operation {
+                case .add(let path, let value):
+                    ["op": "add", "path": .string(path.description), "value": value]
+                case .remove(let path):
+                    ["op": "remove", "path": .string(path.description)]
+                case .replace(let path, let value):
+                    ["op": "replace", "path": .string(path.description), "value": value]
+                case .move(let from, let path):
+                    ["op": "move", "from": .string(from.description), "path": .string(path.description)]
+                case .copy(let from, let path):
+                    ["op": "copy", "from": .string(from.description), "path": .string(path.description)]
+                case .test(let path, let value):
+                    ["op": "test", "path": .string(path.description), "value": value]
+                }
+            })
+    }
+}
