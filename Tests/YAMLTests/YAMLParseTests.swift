@@ -44,7 +44,7 @@ private func failure(_ text: String) -> YAMLError? {
         "tags",
         arguments: [
             ("!!str 12", "\"12\""), ("!!str yes", "\"yes\""), ("!!int '12'", "12"), ("!!float 1", "1"),
-            ("!!bool 'on'", "true"), ("!!null ''", "null"), ("!!binary aGVsbG8=", "\"hello\""), ("! 12", "12"),
+            ("!!bool 'on'", "true"), ("!!null ''", "null"), ("!!binary aGVsbG8=", "\"hello\""), ("! 12", "\"12\""),
             ("!local 12", "\"12\""), ("!!timestamp 2001-12-14", "\"2001-12-14\""), ("!!float 1e400", "1e400"),
             ("!!seq [1]", "[1]"), ("!!map {a: 1}", "{\"a\":1}"),
         ])

@@ -48,13 +48,14 @@ private struct SeededGenerator: RandomNumberGenerator {
             }
         }
         try check(.object(object))
-        for member in object.members { try check(.string(member.name)) }
+        let strings = object.members.map { JSONValue.string($0.name) }
+        #expect(try YAMLDocuments.parse(YAMLDocuments.print(strings)).map(\.text) == strings.map(\.text))
     }
 
     @Test("random values of odd pieces")
     func random() throws {
         var generator = SeededGenerator(state: 1)
-        for _ in 0..<2_000 { try check(value(depth: 0, &generator)) }
+        for _ in 0..<1_000 { try check(value(depth: 0, &generator)) }
     }
 
     private func value(depth: Int, _ generator: inout SeededGenerator) -> JSONValue {
@@ -100,7 +101,7 @@ private struct SeededGenerator: RandomNumberGenerator {
             "apiVersion: v1\nkind: Pod\nmetadata: {name: &a x, labels: {<<: *a}}\nspec:\n- |2-\n   a\n- >\n b\n",
             "a: &x [1, '2', \"3\\u00e4\"]\n? b\n: *x\n---\n!!map {c: !!str 1}\n...\n%YAML 1.1\n---\n- - -\n",
         ]
-        for round in 0..<6_000 {
+        for round in 0..<3_000 {
             var bytes = Array(seeds[round % 2].utf8)
             for _ in 0..<Int.random(in: 1...6, using: &generator) {
                 let place = Int.random(in: 0..<bytes.count, using: &generator)
