@@ -1,7 +1,7 @@
 /// Prometheus' text exposition format, version 0.0.4
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format).
 struct PrometheusText {
-    static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+    static let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
 
     private(set) var bytes: [UInt8] = []
 
