@@ -7,7 +7,7 @@ DEBIAN_APT="$LATCHKEY_CACHE/apt"
 # The system's own sources, asked for source packages too; whichever mirror the system uses is the one used here.
 _debian_copy_sources() {
     local file
-    rm -rf "$DEBIAN_APT/etc"
+    rm -rf "${DEBIAN_APT:?}/etc"
     mkdir -p "$DEBIAN_APT/etc/sources.list.d" "$DEBIAN_APT/lists/partial" "$DEBIAN_APT/cache/archives/partial"
     : >"$DEBIAN_APT/etc/sources.list"
     for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
