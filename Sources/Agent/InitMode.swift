@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import JSON
 import SecretSpec
@@ -47,7 +46,6 @@ struct InitMode {
             throw AgentFailure(
                 .system, "cannot open a descriptor for signals: \(String(cString: strerror(error.code)))")
         }
-        lk_resolve_hosts_without_modules()
         let client = VaultClient(plan: plan)
         let deadline = start + .seconds(plan.startDeadlineSeconds)
         let outcome = supervisor.wait(until: deadline + Self.grace) { await client.resolve(deadline: deadline) }

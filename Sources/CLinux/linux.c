@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <nss.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -89,8 +88,6 @@ int lk_wait_readable(int first, int second, int64_t milliseconds) {
         if (ready == 0 && milliseconds >= 0 && monotonic_milliseconds() - start >= milliseconds) return 2;
     }
 }
-
-void lk_resolve_hosts_without_modules(void) { __nss_configure_lookup("hosts", "files dns"); }
 
 int lk_timestamp(char *buffer, size_t size) {
     time_t now = time(NULL);

@@ -49,6 +49,7 @@ public struct AtomicDirectory: Sendable {
         do throws(SystemError) {
             let root = try DirectoryHandle.open(path)
             try root.lock()
+            defer { root.unlock() }
             root.sweep(keeping: root.target(of: Self.current))
             let generation = try Generation.name()
             var links: [FileName] = []

@@ -61,6 +61,9 @@ struct DirectoryHandle: ~Copyable {
         try check(flock(descriptor, LOCK_EX | LOCK_NB), .lock, "")
     }
 
+    /// Closing is not enough where the process is forking: a child holds the lock until its `execve`.
+    func unlock() { _ = flock(descriptor, LOCK_UN) }
+
     /// Creates a file that nobody else can open yet.
     func createFile(_ name: FileName) throws(SystemError) -> FileHandle {
         let flags = O_WRONLY | O_CREAT | O_EXCL

@@ -32,10 +32,6 @@ int lk_event_signal(int descriptor);
    `milliseconds` below 0 means for ever. */
 int lk_wait_readable(int first, int second, int64_t milliseconds);
 
-/* Host names come from /etc/hosts and DNS alone. A statically linked glibc would else load the NSS modules that
-   /etc/nsswitch.conf names, of whatever glibc the file system holds. */
-void lk_resolve_hosts_without_modules(void);
-
 /* UTC as YYYY_MM_DD_hh_mm_ss; `buffer` has room for 20 bytes or more. */
 int lk_timestamp(char *buffer, size_t size);
 
