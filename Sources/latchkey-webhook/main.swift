@@ -1,1 +1,5 @@
-print("not built yet")
+import Glibc
+import Webhook
+
+let environment = CommandLine.arguments
+exit(WebhookMain.run(arguments: Array(CommandLine.arguments.dropFirst()), environment: [:]))
