@@ -1,6 +1,7 @@
 #ifndef LATCHKEY_CCURLSHIM_H
 #define LATCHKEY_CCURLSHIM_H
 #include <curl/curl.h>
+#include <sys/auxv.h>
 /* curl_*_setopt and curl_easy_getinfo are variadic macros, which Swift cannot call. */
 static inline CURLcode lk_setopt_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
