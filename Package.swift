@@ -95,7 +95,12 @@ let package = Package(
         tests("SecretSpec", ["JSON"]),
         tests("Injector", ["JSON", "SecretSpec", "TestSupport"]),
         tests("VaultClient", ["JSON", "SecretSpec", "DevVault", "COpenSSL", "TestSupport"]),
-        tests("Agent", ["JSON", "SecretSpec", "VaultClient", "DevVault", "TestSupport", "atomic-directory-writer"]),
+        tests(
+            "Agent",
+            [
+                "JSON", "SecretSpec", "VaultClient", "DevVault", "TestSupport", "CLinux", "COpenSSL",
+                "atomic-directory-writer",
+            ]),
         tests("Webhook", ["JSON", "Injector", "SecretSpec", "TestSupport"] + serverDependencies),
         tests("DevVault", ["JSON", "TestSupport"]),
         .testTarget(
