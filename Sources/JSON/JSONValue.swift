@@ -91,12 +91,3 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
         self = .object(JSONObject(elements.map { JSONObject.Member(name: $0.0, value: $0.1) }))
     }
 }
-
-extension String {
-    /// Whether both are the same sequence of code points.
-    ///
-    /// Swift's `==` takes canonically equivalent texts for equal; to JSON and Kubernetes they are two different names.
-    package func isSameText(as other: String) -> Bool {
-        self == other && utf8.elementsEqual(other.utf8)
-    }
-}
