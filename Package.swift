@@ -92,7 +92,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("JSON", ["TestSupport"]),
         tests("YAML", ["JSON", "TestSupport"]),
-        tests("SecretSpec", ["JSON"]),
+        tests("SecretSpec", ["JSON", "TestSupport"]),
         tests("Injector", ["JSON", "SecretSpec", "TestSupport"]),
         tests("VaultClient", ["JSON", "SecretSpec", "DevVault", "COpenSSL", "TestSupport"]),
         tests(
