@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// A certificate chain with its private key, as loaded from two files, ready to serve.

@@ -1,3 +1,4 @@
+import Injector
 import JSON
 
 /// One element of `azure.vaults`.
@@ -17,20 +18,19 @@ struct AzureVaultEntry {
     ]
 
     /// Reads one element and adds it.
-    static let read:
-        @Sendable (JSONValue, String, inout WebhookConfiguration, inout [ConfigurationProblem]) -> Void = {
-            json, location, target, problems in
-            var reader = ConfigurationReader(keys)
-            var entry = AzureVaultEntry()
-            reader.read(json, into: &entry, at: location)
-            guard reader.problems.isEmpty else {
-                problems += reader.problems
-                return
-            }
-            guard target.injector.azure.endpoints.updateValue(entry.url, forKey: entry.name) == nil else {
-                problems.append(
-                    ConfigurationProblem(key: "\(location).name", message: "found '\(entry.name)' a second time"))
-                return
-            }
+    static let read: @Sendable (JSONValue, String, inout WebhookConfiguration, inout [ConfigurationProblem]) -> Void = {
+        json, location, target, problems in
+        var reader = ConfigurationReader(keys)
+        var entry = AzureVaultEntry()
+        reader.read(json, into: &entry, at: location)
+        guard reader.problems.isEmpty else {
+            problems += reader.problems
+            return
         }
+        guard target.injector.azure.endpoints.updateValue(entry.url, forKey: entry.name) == nil else {
+            problems.append(
+                ConfigurationProblem(key: "\(location).name", message: "found '\(entry.name)' a second time"))
+            return
+        }
+    }
 }

@@ -3,7 +3,7 @@
 /// A review can be forged, and its namespace and names are whatever its sender likes.
 enum KubernetesName {
     /// A DNS label: namespaces.
-    static func isLabel(_ text: some StringProtocol) -> Bool {
+    static func isLabel(_ text: String) -> Bool {
         guard 1...63 ~= text.utf8.count, let first = text.utf8.first, let last = text.utf8.last else { return false }
         return isAlphanumeric(first) && isAlphanumeric(last)
             && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }

@@ -30,6 +30,15 @@ public enum ServiceAccountError: Error, Equatable, Sendable {
         }
     }
 
+    /// What the log says beside the outcome.
+    var detail: String {
+        switch self {
+        case .unreachable(let reason), .notConfigured(let reason): reason
+        case .status(let code): "HTTP status \(code)"
+        default: ""
+        }
+    }
+
     /// The HTTP code of the denial: 4xx where trying again without a change is in vain.
     var denialCode: Int {
         switch self {
@@ -59,7 +68,8 @@ public enum ServiceAccountError: Error, Equatable, Sendable {
         case .timeout:
             return "Latchkey cannot read \(account): the apiserver did not answer in time; try again"
         case .unreachable(let reason):
-            return "Latchkey cannot read \(account): \(reason); try again, and if it stays so look at kubernetes.url and "
+            return
+                "Latchkey cannot read \(account): \(reason); try again, and if it stays so look at kubernetes.url and "
                 + "kubernetes.caFile in its configuration"
         case .status(let code):
             return "Latchkey cannot read \(account): the apiserver answered with HTTP status \(code); try again"

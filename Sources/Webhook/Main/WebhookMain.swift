@@ -26,7 +26,7 @@ public enum WebhookMain {
         }
         do throws(ConfigurationProblems) {
             let configuration = try WebhookConfiguration.load(parsed)
-            return parsed.action == .serve ? serve(configuration) : check(configuration)
+            return parsed.action == .serve ? serve(configuration, environment) : check(configuration)
         } catch {
             complain(error.description)
             return 1
@@ -46,13 +46,13 @@ public enum WebhookMain {
         return 0
     }
 
-    private static func serve(_ configuration: WebhookConfiguration) -> Int32 {
+    private static func serve(_ configuration: WebhookConfiguration, _ environment: [String: String]) -> Int32 {
         // Before any thread is made: they inherit the mask, so signals wait for this thread.
         let signals = SignalWaiter()
         raiseDescriptorLimit()
         let started = wait { () async -> Result<WebhookServer, WebhookStartError> in
             do throws(WebhookStartError) {
-                return .success(try await WebhookServer.start(configuration))
+                return .success(try await WebhookServer.start(configuration, environment: environment))
             } catch {
                 return .failure(error)
             }

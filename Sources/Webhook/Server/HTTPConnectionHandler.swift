@@ -111,7 +111,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         isHead = head.method == .HEAD
         // After a request to change the protocol the decoder reads no further.
         closesAfterAnswer =
-            !head.isKeepAlive || head.version < .http1_1 || head.method == .CONNECT || head.headers.contains(name: "upgrade")
+            !head.isKeepAlive || head.version != .http1_1 || head.method == .CONNECT
+            || head.headers.contains(name: "upgrade")
         let length = head.headers.first(name: "content-length").flatMap { Int($0) }
         let hasBody = (length ?? 0) > 0 || head.headers.contains(name: "transfer-encoding")
         switch environment.router.plan(for: head) {
@@ -127,7 +128,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     }
 
     private func acceptExpectation(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> Bool {
-        guard let expectation = head.headers.first(name: "expect"), head.version >= .http1_1 else { return true }
+        guard let expectation = head.headers.first(name: "expect"), head.version == .http1_1 else { return true }
         guard expectation.lowercased() == "100-continue" else {
             refuse(.failure(417, "the only expectation that is met is 100-continue"), context)
             return false

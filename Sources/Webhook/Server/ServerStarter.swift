@@ -81,7 +81,8 @@ struct ServerStarter {
     }
 
     private func listen(
-        _ key: String, _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ certificate: CertificateSource?,
+        _ key: String, _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup,
+        _ certificate: CertificateSource?,
         _ environment: ListenerEnvironment
     ) async throws(WebhookStartError) -> HTTPListener {
         do {

@@ -1,4 +1,4 @@
-public import Injector
+import Injector
 import NIOCore
 import NIOPosix
 
@@ -22,18 +22,22 @@ public final class WebhookServer: Sendable {
 
     /// Starts both listeners and returns once they accept.
     ///
-    /// - Parameter serviceAccounts: nil for the apiserver that the configuration names, or the cluster's own.
+    /// - Parameters:
+    ///   - environment: the process's, for what a cluster says in it.
+    ///   - serviceAccounts: nil for the apiserver that the configuration names, or the cluster's own.
     public static func start(
-        _ configuration: WebhookConfiguration, serviceAccounts: (any ServiceAccountSource)? = nil
+        _ configuration: WebhookConfiguration, environment: [String: String] = [:],
+        serviceAccounts: (any ServiceAccountSource)? = nil
     ) async throws(WebhookStartError) -> WebhookServer {
         try await start(
-            configuration, serviceAccounts: serviceAccounts, sink: DescriptorSink(descriptor: 2), limits: ServerLimits(),
-            metrics: WebhookMetrics())
+            configuration, environment: environment, serviceAccounts: serviceAccounts,
+            sink: DescriptorSink(descriptor: 2), limits: ServerLimits(), metrics: WebhookMetrics())
     }
 
     static func start(
-        _ configuration: WebhookConfiguration, serviceAccounts: (any ServiceAccountSource)?, sink: any LogSink,
-        limits: ServerLimits, metrics: WebhookMetrics, certificatePoll: Duration = .seconds(2)
+        _ configuration: WebhookConfiguration, environment: [String: String] = [:],
+        serviceAccounts: (any ServiceAccountSource)?, sink: any LogSink, limits: ServerLimits, metrics: WebhookMetrics,
+        certificatePoll: Duration = .seconds(2)
     ) async throws(WebhookStartError) -> WebhookServer {
         let log = Log(level: configuration.logLevel, sink: sink)
         let server = configuration.server
@@ -46,7 +50,9 @@ public final class WebhookServer: Sendable {
         }
         let accounts =
             serviceAccounts
-            ?? ServiceAccountReader(metrics: metrics, fetch: KubernetesClient.fetch(configuration.kubernetes, log: log))
+            ?? ServiceAccountReader(
+                metrics: metrics,
+                fetch: KubernetesClient.fetch(configuration.kubernetes, environment: environment, log: log))
         let endpoint = AdmissionEndpoint(
             injector: PodInjector(configuration.injector), serviceAccounts: accounts, metrics: metrics, log: log)
         return try await ServerStarter(

@@ -1,0 +1,64 @@
+"""One control plane for all tests; a namespace for each."""
+
+import itertools
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from harness.control_plane import REPOSITORY, ControlPlane  # noqa: E402
+from harness.kubectl import Kubectl  # noqa: E402
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def programs() -> pathlib.Path:
+    """The folder of kube-apiserver, kubectl and etcd."""
+    script = REPOSITORY / "scripts/kube-apiserver.sh"
+    return pathlib.Path(subprocess.run([script], check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory) -> pathlib.Path:
+    """The session's files: logs, certificates, state."""
+    return tmp_path_factory.mktemp("cluster")
+
+
+@pytest.fixture(scope="session")
+def control_plane(programs, folder):
+    """etcd and kube-apiserver."""
+    plane = ControlPlane(programs, folder)
+    yield plane
+    plane.stop()
+
+
+@pytest.fixture(scope="session")
+def kubectl(control_plane) -> Kubectl:
+    """kubectl as an administrator."""
+    kubectl = Kubectl(control_plane.programs / "kubectl", control_plane.kubeconfig)
+    # No controller makes it here.
+    create_service_account(kubectl, "default", "default")
+    # As a managed cluster's, the issuer's keys are public.
+    discovery = ["--clusterrole=system:service-account-issuer-discovery", "--group=system:unauthenticated"]
+    kubectl("create", "clusterrolebinding", "public-issuer-discovery", *discovery)
+    return kubectl
+
+
+@pytest.fixture
+def namespace(kubectl) -> str:
+    """A namespace of the test's own with its `default` ServiceAccount."""
+    name = f"test-{next(_numbers)}"
+    kubectl("create", "namespace", name)
+    create_service_account(kubectl, name, "default")
+    return name
+
+
+def create_service_account(kubectl: Kubectl, namespace: str, name: str, annotations: dict | None = None) -> None:
+    """A ServiceAccount; with annotations as workload identity writes them."""
+    metadata = {"name": name, "namespace": namespace, "annotations": annotations or {}}
+    kubectl.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
