@@ -94,7 +94,11 @@ let package = Package(
         tests("VaultClient", ["JSON", "SecretSpec", "DevVault", "COpenSSL", "TestSupport"]),
         tests("Agent", ["JSON", "SecretSpec", "VaultClient", "DevVault", "TestSupport"]),
         tests("Webhook", ["JSON", "Injector", "SecretSpec", "TestSupport"] + serverDependencies),
-        tests("DevVault", ["JSON", "TestSupport"]),
+        tests("DevVault", ["JSON", "COpenSSL", "TestSupport"] + serverDependencies),
+        // The dev vault as a process, for the suites in Python (Tests/Python).
+        .executableTarget(
+            name: "dev-vault-server", dependencies: ["DevVault", "JSON"], path: "Tests/DevVaultServer",
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests", dependencies: ["LatchkeyCommand", "JSON", "TestSupport"],
             path: "Tests/CommandLineTests", swiftSettings: swiftSettings),
