@@ -31,7 +31,7 @@ struct DevFolderOptions: ParsableArguments {
 }
 
 /// Prints a problem and ends the command with 1.
-func fail(_ problem: some CustomStringConvertible) -> ExitCode {
+func fail(_ problem: any Error) -> ExitCode {
     Output.error("latchkey: \(problem)")
     return ExitCode(1)
 }

@@ -48,7 +48,8 @@ struct DevRunCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard vaultConfig == nil || (vaults.isEmpty && identities.isEmpty && issuer.isEmpty) else {
-            throw ValidationError("--vault-config takes the place of --vault, --identity and --issuer; give one or the other")
+            throw ValidationError(
+                "--vault-config takes the place of --vault, --identity and --issuer; give one or the other")
         }
     }
 

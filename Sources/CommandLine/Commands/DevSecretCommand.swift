@@ -27,7 +27,9 @@ struct DevSecretCommand: AsyncParsableCommand {
         var contentType: String?
 
         func validate() throws {
-            guard (value == nil) != (file == nil) else { throw ValidationError("give a value or --file, one of the two") }
+            guard (value == nil) != (file == nil) else {
+                throw ValidationError("give a value or --file, one of the two")
+            }
         }
 
         func run() async throws {
@@ -42,7 +44,8 @@ struct DevSecretCommand: AsyncParsableCommand {
             var bytes = try InputFile.read(file)
             if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw InputProblem("\(InputFile.title(file)): is not UTF-8 text; a secret of Key Vault is text, encode it as base64")
+                throw InputProblem(
+                    "\(InputFile.title(file)): is not UTF-8 text; a secret of Key Vault is text, encode it as base64")
             }
             return text
         }
@@ -93,7 +96,8 @@ struct DevSecretCommand: AsyncParsableCommand {
     }
 
     struct Delete: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Delete a secret; it can be recovered as in Key Vault.")
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a secret; it can be recovered as in Key Vault.")
         @OptionGroup var options: DevFolderOptions
         @Argument(help: "The vault and the secret.")
         var name: DevSecretName

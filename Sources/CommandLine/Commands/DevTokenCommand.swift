@@ -1,4 +1,5 @@
 import ArgumentParser
+import DevVault
 
 /// `latchkey dev token`.
 struct DevTokenCommand: ParsableCommand {
@@ -28,7 +29,8 @@ struct DevTokenCommand: ParsableCommand {
             let issuer = try options.folder.issuer()
             Output.line(
                 try issuer.token(
-                    subject: account.subject, audience: audience, lifetime: max(-86_400 * 365, min(86_400 * 365, lifetime))))
+                    subject: account.subject, audience: audience,
+                    lifetime: max(-86_400 * 365, min(86_400 * 365, lifetime))))
         } catch { throw fail(error) }
     }
 }

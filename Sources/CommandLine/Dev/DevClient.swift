@@ -112,7 +112,8 @@ struct DevClient: Sendable {
         if let type { headers.append(("Content-Type", type)) }
         if let bearer { headers.append(("Authorization", "Bearer \(bearer)")) }
         let response: HTTPResponse
-        do { response = try await http.send(HTTPRequest(method: method, url: url, headers: headers, body: body)) } catch {
+        do { response = try await http.send(HTTPRequest(method: method, url: url, headers: headers, body: body)) } catch
+        {
             throw InputProblem("the dev vault does not answer (\(error)); is 'latchkey dev' still running?")
         }
         let bytes = response.body.withUnsafeBytes { Array($0) }

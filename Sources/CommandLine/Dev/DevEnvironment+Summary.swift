@@ -24,14 +24,15 @@ extension DevEnvironment {
         }
         let data = folder.path == DevFolder.standard.path ? "" : " --data \(files.path)"
         let account = settings.identities.first.map { "\($0.namespace)/\($0.name)" } ?? "default/default"
-        return (table + [
-            "",
-            "Put a secret in, see what a manifest becomes, log in as a pod would:",
-            "  latchkey dev secret set \(vaults.first ?? "shop")/db-password s3cret\(data)",
-            "  latchkey inject -f pod.yaml --config \(files.webhookConfigurationFile)",
-            "  latchkey dev token \(account)\(data)",
-            "",
-            "Ctrl-C stops everything.",
-        ]).joined(separator: "\n")
+        return
+            (table + [
+                "",
+                "Put a secret in, see what a manifest becomes, log in as a pod would:",
+                "  latchkey dev secret set \(vaults.first ?? "shop")/db-password s3cret\(data)",
+                "  latchkey inject -f pod.yaml --config \(files.webhookConfigurationFile)",
+                "  latchkey dev token \(account)\(data)",
+                "",
+                "Ctrl-C stops everything.",
+            ]).joined(separator: "\n")
     }
 }

@@ -61,7 +61,7 @@ struct DevEnvironment: Sendable {
             "azure": [
                 "authority": .string(vault.authorityURL),
                 "vaultDnsSuffix": .string("\(vault.configuration.dnsSuffix):\(vault.port)"),
-                "scope": .string(DevSettings.scope), "tenantId": .string(vault.configuration.tenantID),
+                "scope": .string(DevSettings.scope), "tenantID": .string(vault.configuration.tenantID),
             ],
             "server": [
                 "address": .string("127.0.0.1:\(settings.webhookPort ?? 8442)"), "metricsAddress": "127.0.0.1:0",

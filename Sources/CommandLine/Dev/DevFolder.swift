@@ -29,15 +29,17 @@ struct DevFolder: Sendable {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw InputProblem("\(path) cannot be made (\(error.localizedDescription)); name another folder with --data")
+            throw InputProblem(
+                "\(path) cannot be made (\(error.localizedDescription)); name another folder with --data")
         }
     }
 
     /// Writes a file for its owner alone.
     func write(_ bytes: [UInt8], to file: String) throws(InputProblem) {
         let temporary = file + ".new"
-        guard FileManager.default.createFile(
-            atPath: temporary, contents: Data(bytes), attributes: [.posixPermissions: 0o600]),
+        guard
+            FileManager.default.createFile(
+                atPath: temporary, contents: Data(bytes), attributes: [.posixPermissions: 0o600]),
             rename(temporary, file) == 0
         else { throw InputProblem("\(file) cannot be written; name another folder with --data") }
     }

@@ -45,12 +45,16 @@ struct DevSecretName: Equatable, Sendable, CustomStringConvertible {
 
     init?(argument: String) {
         let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ part in
-            !part.isEmpty && part.utf8.allSatisfy { byte in
-                UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
-                    || byte == UInt8(ascii: "-")
-            }
-        }) else { return nil }
+        guard parts.count == 2,
+            parts.allSatisfy({ part in
+                !part.isEmpty
+                    && part.utf8.allSatisfy { byte in
+                        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                            || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+                            || byte == UInt8(ascii: "-")
+                    }
+            })
+        else { return nil }
         vault = String(parts[0])
         name = String(parts[1])
     }

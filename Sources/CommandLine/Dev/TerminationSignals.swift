@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 
 /// SIGINT and SIGTERM as something to wait for.
-final class TerminationSignals: Sendable {
+final class TerminationSignals {
     private let sources: [any DispatchSourceSignal]
     private let stream: AsyncStream<Void>
 
