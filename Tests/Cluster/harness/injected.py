@@ -47,7 +47,10 @@ def check_agent(agent: dict) -> None:
 def without_additions(pod: dict) -> dict:
     """The pod as it would be had it not been injected, and without what differs between any two pods."""
     pod = comparable(pod)
-    spec = pod["spec"]
+    spec, annotations = pod["spec"], pod["metadata"].get("annotations", {})
+    # The apiserver's own, until 1.24: what the agent's seccompProfile says, once more as an annotation.
+    if annotations.pop(f"container.seccomp.security.alpha.kubernetes.io/{AGENT}", None) and not annotations:
+        del pod["metadata"]["annotations"]
     spec["initContainers"] = [c for c in spec.get("initContainers", []) if c["name"] != AGENT]
     spec["volumes"] = [v for v in spec.get("volumes", []) if v["name"] not in (SECRETS, TOKENS, NO_API_TOKEN)]
     for container in spec["initContainers"] + spec["containers"]:
