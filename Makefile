@@ -60,9 +60,8 @@ lint: setup ## Check formatting and scripts
 bench: agent ## Run the benchmarks (Benchmarks/, a package of its own)
 	@if [ -x Benchmarks/run ]; then Benchmarks/run; else $(SWIFT) run --package-path Benchmarks -c release; fi
 
-docs: setup ## Generate docs/annotations.md
-	$(SWIFT) run latchkey docs annotations > .build/annotations.md
-	mv .build/annotations.md docs/annotations.md
+docs: setup ## Generate docs/annotations.md and docs/configuration.md from their tables
+	LATCHKEY_UPDATE_DOCS=1 $(SWIFT) test --filter 'DocumentationTests'
 
 clean: ## Remove what was built here (the caches in ~/.cache/latchkey stay)
 	rm -rf .build Benchmarks/.build

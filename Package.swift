@@ -92,10 +92,15 @@ let package = Package(
             name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("JSON", ["TestSupport"]),
         tests("YAML", ["JSON", "TestSupport"]),
-        tests("SecretSpec", ["JSON"]),
+        tests("SecretSpec", ["JSON", "TestSupport"]),
         tests("Injector", ["JSON", "SecretSpec", "TestSupport"]),
         tests("VaultClient", ["JSON", "SecretSpec", "DevVault", "COpenSSL", "TestSupport"]),
-        tests("Agent", ["JSON", "SecretSpec", "VaultClient", "DevVault", "TestSupport", "atomic-directory-writer"]),
+        tests(
+            "Agent",
+            [
+                "JSON", "SecretSpec", "VaultClient", "DevVault", "TestSupport", "CLinux", "COpenSSL",
+                "atomic-directory-writer",
+            ]),
         tests("Webhook", ["JSON", "Injector", "SecretSpec", "TestSupport"] + serverDependencies),
         tests("DevVault", ["JSON", "TestSupport"]),
         .testTarget(

@@ -9,10 +9,12 @@ struct InitMode {
     private static let grace = Duration.seconds(2)
 
     private let plan: AgentPlan
+    private let options: VaultClient.Options
     private let start = ContinuousClock.now
 
     /// Reads the plan.
     init(environment: [String: String]) throws(AgentFailure) {
+        options = VaultClient.Options(environment: environment)
         guard let text = environment[AgentPlan.environmentVariable] else {
             throw AgentFailure(
                 .plan,
@@ -46,7 +48,7 @@ struct InitMode {
             throw AgentFailure(
                 .system, "cannot open a descriptor for signals: \(String(cString: strerror(error.code)))")
         }
-        let client = VaultClient(plan: plan)
+        let client = VaultClient(plan: plan, options: options)
         let deadline = start + .seconds(plan.startDeadlineSeconds)
         let outcome = supervisor.wait(until: deadline + Self.grace) { await client.resolve(deadline: deadline) }
         switch outcome {

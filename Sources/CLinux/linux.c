@@ -18,8 +18,20 @@
 #include <time.h>
 #include <unistd.h>
 
+static int is_one_component(const char *name) {
+    return name[0] != '\0' && strchr(name, '/') == NULL && strcmp(name, "..") != 0;
+}
+
+int lk_open_beneath_compatible(int directory, const char *name, int flags, unsigned mode) {
+    if (!is_one_component(name)) {
+        errno = EINVAL;
+        return -1;
+    }
+    return openat(directory, name, flags | O_CLOEXEC | O_NOFOLLOW, mode);
+}
+
 int lk_open_beneath(int directory, const char *name, int flags, unsigned mode) {
-    if (name[0] == '\0' || strchr(name, '/') != NULL || strcmp(name, "..") == 0) {
+    if (!is_one_component(name)) {
         errno = EINVAL;
         return -1;
     }
@@ -31,7 +43,7 @@ int lk_open_beneath(int directory, const char *name, int flags, unsigned mode) {
     long descriptor = syscall(SYS_openat2, directory, name, &how, sizeof how);
     /* ENOSYS: Linux before 5.6, gVisor. EPERM: a seccomp profile older than the call. */
     if (descriptor < 0 && (errno == ENOSYS || errno == EPERM))
-        return openat(directory, name, flags | O_CLOEXEC | O_NOFOLLOW, mode);
+        return lk_open_beneath_compatible(directory, name, flags, mode);
     return (int)descriptor;
 }
 

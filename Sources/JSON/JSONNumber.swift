@@ -24,6 +24,7 @@ public struct JSONNumber: Sendable {
 
 /// Equality by value: `1`, `1.0` and `10e-1` are equal, whatever their size.
 extension JSONNumber: Equatable {
+    /// Whether both are equal in that sense.
     public static func == (left: JSONNumber, right: JSONNumber) -> Bool {
         left.text.isSameText(as: right.text) || Decimal(left) == Decimal(right)
     }

@@ -59,6 +59,7 @@ public struct JSONObject: Sendable {
 
 /// Equality by name and value, whatever the order; of repeated names the last one counts.
 extension JSONObject: Equatable {
+    /// Whether both are equal in that sense.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         // No pair of values is compared twice: that would double the cost with every level.
         guard left.hasSameNamesInOrder(as: right) else {

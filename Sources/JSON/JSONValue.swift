@@ -62,6 +62,7 @@ extension JSONValue {
 
 /// Equality in the sense of RFC 6902, 4.6: numbers by value, objects whatever the order of their members.
 extension JSONValue: Equatable {
+    /// Whether both are equal in that sense.
     public static func == (left: JSONValue, right: JSONValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true

@@ -4,18 +4,22 @@ import JSON
 // must give equal bytes.
 
 extension AgentPlan: Equatable {
+    /// Whether both are equal in that sense.
     public static func == (left: AgentPlan, right: AgentPlan) -> Bool { left.json == right.json }
 }
 
 extension AgentPlan.File: Equatable {
+    /// Whether both are equal in that sense.
     public static func == (left: Self, right: Self) -> Bool { left.json == right.json }
 }
 
 extension AgentPlan.Azure: Equatable {
+    /// Whether both are equal in that sense.
     public static func == (left: Self, right: Self) -> Bool { left.json == right.json }
 }
 
 extension AgentPlan.Azure.Identity: Hashable {
+    /// Whether both are equal in that sense.
     public static func == (left: Self, right: Self) -> Bool { left.json == right.json }
 
     /// Hashes what ``==(_:_:)`` compares.

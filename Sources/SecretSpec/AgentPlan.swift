@@ -31,7 +31,9 @@ public struct AgentPlan: Sendable {
     public struct Azure: Sendable {
         /// An application or managed identity in Microsoft Entra ID.
         public struct Identity: Sendable {
+            /// The directory's id or domain.
             public let tenantID: String
+            /// The application's or managed identity's client id.
             public let clientID: String
 
             /// An identity.

@@ -37,6 +37,7 @@ public struct RelativePath: Sendable {
 
 /// Equality code point by code point, as the file system has it.
 extension RelativePath: Hashable {
+    /// Whether both are equal in that sense.
     public static func == (left: RelativePath, right: RelativePath) -> Bool {
         left.components.elementsEqual(right.components) { $0.isSameText(as: $1) }
     }
@@ -48,5 +49,6 @@ extension RelativePath: Hashable {
 }
 
 extension RelativePath: CustomStringConvertible {
+    /// The components joined with `/`.
     public var description: String { text }
 }

@@ -5,6 +5,7 @@ import JSON
 
 /// Equality by meaning: the text as it was written does not count.
 extension SecretReference: Hashable {
+    /// Whether both are equal in that sense.
     public static func == (left: SecretReference, right: SecretReference) -> Bool {
         left.object == right.object && left.field == right.field
     }
@@ -17,6 +18,7 @@ extension SecretReference: Hashable {
 }
 
 extension SecretReference.Object: Hashable {
+    /// Whether both are equal in that sense.
     public static func == (left: Self, right: Self) -> Bool {
         left.exactTexts == right.exactTexts
     }
@@ -33,6 +35,7 @@ extension SecretReference.Object: Hashable {
 }
 
 extension SecretReference.Field: Hashable {
+    /// Whether both are equal in that sense.
     public static func == (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.name(let a), .name(let b)), (.pointer(let a), .pointer(let b)): a.isSameText(as: b)

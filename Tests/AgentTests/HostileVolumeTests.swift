@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import Testing
@@ -48,6 +49,27 @@ struct HostileVolumeTests {
             #expect(throws: SystemError.self) { _ = try generation.createFile(name) }
         }
         #expect(outside.visible == ["file": "precious"])
+    }
+
+    @Test("both ways to open refuse links, and names that are more than one", arguments: [true, false])
+    func open(compatible: Bool) throws {
+        let open = compatible ? lk_open_beneath_compatible : lk_open_beneath
+        try folder.link("directory", to: outside.path)
+        try folder.link("file", to: outside.path + "/file")
+        let root = lk_open_directory(folder.path)
+        defer { close(root) }
+        for (name, flags) in [
+            ("directory", O_RDONLY | O_DIRECTORY), ("directory", O_RDONLY), ("file", O_RDONLY), ("file", O_WRONLY),
+            ("file", O_WRONLY | O_CREAT | O_EXCL), ("..", O_RDONLY), ("../x", O_RDONLY), (outside.path, O_RDONLY),
+            ("", O_RDONLY),
+        ] {
+            let descriptor = open(root, name, flags, 0o600)
+            #expect(descriptor < 0, "\(name) \(flags)")
+            if descriptor >= 0 { close(descriptor) }
+        }
+        let file = open(root, "new", O_WRONLY | O_CREAT | O_EXCL, 0o640)
+        #expect(file >= 0 && fcntl(file, F_GETFD) == FD_CLOEXEC)
+        close(file)
     }
 
     @Test("a file or directory that is not the agent's is left alone", arguments: ["a", "..data"])

@@ -129,6 +129,7 @@ struct CapturedReviewTests {
         let agent = try #require(pod["spec"]?["initContainers"]?.named("latchkey-agent"))
         let owner = try #require(agent["securityContext"]?["runAsUser"]?.int)
         let podContext = pod["spec"]?["securityContext"]
+        let agentPlan = try #require(plan.agentPlan)
         for container in pod.list("spec", "initContainers") + pod.list("spec", "containers") {
             guard
                 container.list("volumeMounts").contains(where: { $0["name"]?.string == "latchkey-secrets" }
@@ -143,9 +144,9 @@ struct CapturedReviewTests {
             {
                 groups.append(gid)
             }
-            for file in plan.agentPlan.files {
+            for file in agentPlan.files {
                 let group =
-                    file.mode & 0o040 != 0 && plan.agentPlan.group.map { groups.contains(Int($0)) } ?? false
+                    file.mode & 0o040 != 0 && agentPlan.group.map { groups.contains(Int($0)) } ?? false
                 let canRead = file.mode & 0o004 != 0 || group || (uid == owner && file.mode & 0o400 != 0)
                 #expect(
                     canRead, "\(container["name"]?.string ?? "") of uid \(uid ?? -1) and mode \(file.mode)")

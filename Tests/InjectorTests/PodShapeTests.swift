@@ -195,8 +195,8 @@ struct PodShapeTests {
             configuration.azure.tenantID = operatorTenant
             let pod = Sample.pod(
                 annotations: ["latchkey.dev/secret.db": "akv://shop/db"].merging(annotations) { $1 })
-            return try Sample.decide(pod, injector: PodInjector(configuration), account: account).plan()
-                .agentPlan.azure?
+            return try Sample.decide(pod, injector: PodInjector(configuration), account: account).plan().agentPlan?
+                .azure?
                 .identity
         }
         #expect(try identity([:], Sample.accountAnnotations)?.clientID == Sample.client)
@@ -226,7 +226,7 @@ struct PodShapeTests {
             "latchkey.dev/secret.a": "akv://shop/db", "latchkey.dev/secret.b": "akv://Bank/db",
             "latchkey.dev/azure-client-id.bank": other,
         ])
-        let azure = try #require(try Sample.decide(pod).plan().agentPlan.azure)
+        let azure = try #require(try Sample.decide(pod).plan().agentPlan?.azure)
         #expect(azure.identity.clientID == Sample.client)
         #expect(azure.vaultIdentities == ["bank": .init(tenantID: Sample.tenant, clientID: other)])
     }
@@ -287,7 +287,7 @@ struct PodShapeTests {
                 let pod = Sample.pod().setting(field, value)
                 let decision = Sample.decide(pod)
                 if case .inject(let plan) = decision, field != ["spec"] {
-                    #expect(!plan.agentPlan.files.isEmpty)
+                    #expect(plan.agentPlan?.files.isEmpty == false)
                 }
             }
         }

@@ -7,10 +7,12 @@
 /* What Swift cannot call (variadic functions, raw system calls) or must not touch (`environ` is a mutable global).
    Functions that can fail return -1 and set errno, like the calls they wrap. */
 
-/* Opens `name`, ONE component, in a directory: never through a symbolic link, never outside of the directory.
-   openat2(2) where the kernel has it and the sandbox lets it through, else openat(2) with O_NOFOLLOW, which for one
-   component means the same. O_CLOEXEC is added. */
+/* Opens `name`, ONE component, in a directory: never through a symbolic link, never outside of the directory. O_CLOEXEC
+   is added. By openat2(2) where the kernel has it and the sandbox lets it through, else the way of the next function. */
 int lk_open_beneath(int directory, const char *name, int flags, unsigned mode);
+
+/* The same by openat(2) with O_NOFOLLOW, which for one component means the same. */
+int lk_open_beneath_compatible(int directory, const char *name, int flags, unsigned mode);
 
 /* Opens a directory by its path, following links: the caller trusts this path. */
 int lk_open_directory(const char *path);

@@ -40,8 +40,11 @@ public struct AzureKeyVaultObject: Sendable, Hashable {
     public let name: String
     /// The version, or nil for the current one.
     public let version: String?
+    /// What is read.
     public let kind: Kind
+    /// The container to write a certificate in, or nil for what the vault gives.
     public let format: Format?
+    /// How the vault's text becomes bytes.
     public let encoding: Encoding
 
     /// Whether ``vault`` is a host and not a vault's name.
