@@ -102,7 +102,11 @@ let package = Package(
                 "atomic-directory-writer",
             ]),
         tests("Webhook", ["JSON", "Injector", "SecretSpec", "TestSupport"] + serverDependencies),
-        tests("DevVault", ["JSON", "TestSupport"]),
+        tests("DevVault", ["JSON", "COpenSSL", "TestSupport"] + serverDependencies),
+        // The dev vault as a process, for the suites in Python (Tests/Python).
+        .executableTarget(
+            name: "dev-vault-server", dependencies: ["DevVault", "JSON"], path: "Tests/DevVaultServer",
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests", dependencies: ["LatchkeyCommand", "JSON", "TestSupport"],
             path: "Tests/CommandLineTests", swiftSettings: swiftSettings),
