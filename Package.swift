@@ -69,7 +69,7 @@ let package = Package(
         library(
             "LatchkeyCommand", path: "Sources/CommandLine",
             [
-                "JSON", "YAML", "SecretSpec", "Injector", "Webhook", "DevVault",
+                "JSON", "YAML", "SecretSpec", "Injector", "VaultClient", "Webhook", "DevVault",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -108,7 +108,8 @@ let package = Package(
             name: "dev-vault-server", dependencies: ["DevVault", "JSON"], path: "Tests/DevVaultServer",
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["LatchkeyCommand", "JSON", "TestSupport"],
+            name: "CommandLineTests",
+            dependencies: ["LatchkeyCommand", "JSON", "YAML", "Injector", "DevVault", "TestSupport"],
             path: "Tests/CommandLineTests", swiftSettings: swiftSettings),
     ]
 )
