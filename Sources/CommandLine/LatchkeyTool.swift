@@ -1,9 +1,8 @@
-public import ArgumentParser
+import ArgumentParser
 
 /// The command `latchkey`.
-public struct LatchkeyTool: AsyncParsableCommand {
-    /// Name, help and subcommands.
-    public static let configuration = CommandConfiguration(
+struct LatchkeyTool: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "latchkey",
         abstract: "Secrets from vaults for Kubernetes pods, without a secret in Git, in etcd or in the pod's spec.",
         discussion: """
@@ -14,7 +13,12 @@ public struct LatchkeyTool: AsyncParsableCommand {
             """,
         version: ToolVersion.text,
         subcommands: [InjectCommand.self, ExplainCommand.self, DevCommand.self])
+}
 
-    /// The command without arguments, which shows its help.
-    public init() {}
+/// What the executable calls.
+public enum LatchkeyMain {
+    /// Reads the process's arguments, runs the command and exits where it failed.
+    public static func run() async {
+        await LatchkeyTool.main()
+    }
 }

@@ -1,3 +1,3 @@
 import LatchkeyCommand
 
-await LatchkeyTool.main()
+await LatchkeyMain.run()

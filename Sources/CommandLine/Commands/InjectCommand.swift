@@ -18,7 +18,7 @@ struct InjectCommand: ParsableCommand {
 
             EXAMPLES:
               latchkey inject -f deployment.yaml | kubectl apply -f -
-              helm template chart | latchkey inject -f - --config latchkey.yaml --namespace shop
+              helm template chart | latchkey inject -f - --namespace shop
               latchkey inject -f deployment.yaml --patch --output yaml
             """)
 

@@ -1,4 +1,5 @@
 import Injector
+import JSON
 
 /// The text of `latchkey explain`.
 struct Explanation {

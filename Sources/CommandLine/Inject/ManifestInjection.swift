@@ -67,7 +67,7 @@ struct ManifestInjection {
                     return [
                         "document": .number(JSONNumber(workload.document)), "kind": .string(workload.kind),
                         "namespace": .string(workload.namespace ?? defaultNamespace), "name": .string(workload.name),
-                        "patch": patch.json,
+                        "patch": patch.document,
                     ]
                 }
             })

@@ -5,7 +5,8 @@ import Injector
 struct ManifestOptions: ParsableArguments {
     @Option(
         name: [.short, .customLong("filename")], parsing: .singleValue,
-        help: ArgumentHelp("A manifest: YAML or JSON, several documents, Lists; '-' is standard input.", valueName: "file"))
+        help: ArgumentHelp(
+            "A manifest: YAML or JSON, several documents, Lists; '-' is standard input.", valueName: "file"))
     var files: [String] = []
 
     @Option(

@@ -57,15 +57,7 @@ final class Certificate: @unchecked Sendable {
     }
 
     /// The subject in the order of the certificate, e.g. `CN=shop, O=Example`.
-    var subject: String {
-        guard let sink = BIO_new(BIO_s_mem()) else { return "" }
-        defer { BIO_free_all(sink) }
-        let flags = UInt(XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN)
-        guard X509_NAME_print_ex(sink, X509_get_subject_name(pointer), 0, flags) >= 0 else { return "" }
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = BIO_read(sink, &buffer, Int32(buffer.count))
-        return count > 0 ? String(decoding: buffer.prefix(Int(count)), as: UTF8.self) : ""
-    }
+    var subject: String { Self.text(of: X509_get_subject_name(pointer)) }
 
     /// Key Vault's names of the key usages; empty where the extension is absent.
     var keyUsages: [String] {
@@ -115,5 +107,38 @@ enum KeyUsage: String, CaseIterable, Sendable {
             case .decipherOnly: KU_DECIPHER_ONLY
             }
         return UInt32(bitPattern: bits)
+    }
+}
+
+extension Certificate {
+    /// The issuer in the form of ``subject``.
+    var issuer: String { Self.text(of: X509_get_issuer_name(pointer)) }
+
+    /// Hexadecimal, upper case, as Key Vault shows it.
+    var serialNumber: String {
+        guard let number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(pointer), nil) else { return "" }
+        defer { BN_free(number) }
+        guard let digits = BN_bn2hex(number) else { return "" }
+        defer { CRYPTO_free(digits, nil, 0) }
+        return String(cString: digits)
+    }
+
+    /// A name in the order of the certificate.
+    static func text(of name: OpaquePointer?) -> String {
+        guard let sink = BIO_new(BIO_s_mem()) else { return "" }
+        defer { BIO_free_all(sink) }
+        let flags = UInt(XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN)
+        guard X509_NAME_print_ex(sink, name, 0, flags) >= 0 else { return "" }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = BIO_read(sink, &buffer, Int32(buffer.count))
+        return count > 0 ? String(decoding: buffer.prefix(Int(count)), as: UTF8.self) : ""
+    }
+}
+
+extension Certificate {
+    /// Whether the certificate names this host; a wildcard is asked for as itself.
+    func matches(_ dnsName: String) -> Bool {
+        let asked = dnsName.hasPrefix("*.") ? "any" + dnsName.dropFirst() : dnsName
+        return X509_check_host(pointer, asked, asked.utf8.count, 0, nil) == 1
     }
 }

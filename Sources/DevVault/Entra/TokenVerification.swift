@@ -3,6 +3,8 @@ enum TokenFault: Error, Equatable {
     /// Not a token at all, or signed with an algorithm that no key pair makes.
     case malformed
     case unknownKey
+    /// The issuer's keys cannot be had.
+    case keysUnavailable
     case wrongSignature
     /// `exp`, `nbf` and `iat` against the clock, five minutes of skew allowed.
     case outsideValidity(from: Int, until: Int)

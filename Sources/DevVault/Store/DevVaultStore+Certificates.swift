@@ -25,7 +25,7 @@ extension DevVaultStore {
     ) throws(KeyVaultFault) -> String {
         guard let file = try? KeyStoreFile(pem: pem) else { throw .badParameter("The PEM text has no certificate.") }
         return try importCertificate(
-            name, file: file, contentType: format, policy: nil, attributes: nil, tags: nil, vault: vault
+            name, file: file, contentType: format, attributes: nil, tags: nil, vault: vault
         ).id
     }
 
@@ -68,8 +68,7 @@ extension DevVaultStore {
     }
 
     func importCertificate(
-        _ name: String, file: KeyStoreFile, contentType: String, policy: JSONValue?, attributes: JSONValue?,
-        tags: JSONObject?, vault: String
+        _ name: String, file: KeyStoreFile, contentType: String, attributes: JSONValue?, tags: JSONObject?, vault: String
     ) throws(KeyVaultFault) -> StoredVersion {
         try ObjectName.check(name)
         guard let leaf = file.chain.first, leaf.belongs(to: file.key), let kind = file.key.kind else {
