@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import JSON
 
 /// The shared fixtures: captured reviews, recorded sessions, corpora. They lie outside the repository.

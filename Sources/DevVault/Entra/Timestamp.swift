@@ -1,3 +1,5 @@
+// `tm` belongs to whichever of the two C modules was built first.
+import COpenSSL
 import Glibc
 
 /// Times in UTC as Entra and HTTP write them.

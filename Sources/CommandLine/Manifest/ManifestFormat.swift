@@ -1,0 +1,5 @@
+/// How a manifest is written.
+enum ManifestFormat: String, CaseIterable, Sendable {
+    case yaml
+    case json
+}

@@ -1,0 +1,83 @@
+/// One row of the annotation table: a key, what its value means and how it is read.
+struct Annotation<Value: Sendable>: Sendable {
+    /// How the key is completed.
+    enum Shape: Sendable, Equatable {
+        /// The key is whole.
+        case plain
+        /// `<key>.<name>`, once per name; the placeholder is for documentation.
+        case perName(String)
+        /// The key alone, or `<key>.<name>` for one of several; the placeholder is for documentation.
+        case plainOrPerName(String)
+    }
+
+    /// The key behind `latchkey.dev/`.
+    let key: String
+    let shape: Shape
+    /// What is accepted, for messages and documentation.
+    let accepted: String
+    /// What holds where the annotation is absent, for documentation.
+    let absent: String
+    /// What it means, for documentation; one or two sentences.
+    let meaning: String
+    /// The value, or what is wrong with the text (a phrase that follows "the value").
+    let parse: @Sendable (String) -> Result<Value, Fault>
+
+    /// A text that is no value of the annotation.
+    struct Fault: Error {
+        let phrase: String
+    }
+
+    /// Reads a value; the problem names key, finding and what is accepted.
+    func value(of text: String, key: String) throws(InjectionProblem) -> Value {
+        switch parse(text) {
+        case .success(let value): return value
+        case .failure(let fault):
+            throw InjectionProblem(
+                kind: Value.self == SecretReferenceValue.self ? .badReference : .badAnnotation, key: key,
+                message: "\"\(Shown.text(text))\" \(fault.phrase)")
+        }
+    }
+}
+
+/// A row whatever its value's type, for lists and documentation.
+protocol AnnotationRow: Sendable {
+    var key: String { get }
+    var documentedKey: String { get }
+    var accepted: String { get }
+    var absent: String { get }
+    var meaning: String { get }
+    /// The name behind the key's dot ("" for none), or nil where the key is not of this row.
+    func name(in key: Substring) -> String?
+}
+
+extension Annotation: AnnotationRow {
+    var documentedKey: String {
+        switch shape {
+        case .plain: key
+        case .perName(let placeholder): "\(key).<\(placeholder)>"
+        case .plainOrPerName(let placeholder): "\(key)[.<\(placeholder)>]"
+        }
+    }
+
+    func name(in text: Substring) -> String? {
+        guard text.utf8.starts(with: key.utf8) else { return nil }
+        let rest = text.utf8.dropFirst(key.utf8.count)
+        if rest.isEmpty {
+            if case .perName = shape { return nil }
+            return ""
+        }
+        guard shape != .plain, rest.first == UInt8(ascii: "."), rest.count > 1 else { return nil }
+        return String(decoding: rest.dropFirst(), as: UTF8.self)
+    }
+}
+
+/// How a piece of somebody else's text is put into a message: printable and short.
+enum Shown {
+    static func text(_ text: String) -> String {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(120) {
+            shown.append(scalar.value < 0x20 || scalar.value == 0x7F ? "\u{FFFD}" : scalar)
+        }
+        return String(shown) + (text.unicodeScalars.count > 120 ? "…" : "")
+    }
+}

@@ -1,0 +1,174 @@
+import JSON
+import SecretSpec
+
+extension PodRequest {
+    /// Why there is no request.
+    enum Refusal: Error {
+        case skip(SkipReason)
+        case deny([InjectionProblem])
+    }
+
+    /// Reads a pod's annotations, its `inject` label and its environment's values.
+    static func read(_ pod: PodView) -> Result<PodRequest, Refusal> {
+        if pod.isMirror { return .failure(.skip(.mirrorPod)) }
+        var reader = AnnotationReader()
+        reader.read(pod)
+        if reader.optedOut { return .failure(.skip(.optedOut)) }
+        guard reader.isSelected else { return .failure(.skip(.notSelected)) }
+        let request = reader.request()
+        return reader.problems.isEmpty ? .success(request) : .failure(.deny(reader.problems))
+    }
+}
+
+/// Collects what the annotations say, and everything that is wrong with them.
+private struct AnnotationReader {
+    private(set) var problems: [InjectionProblem] = []
+    private(set) var isSelected = false
+    private(set) var optedOut = false
+    private var references: [(name: String, reference: SecretReference?)] = []
+    private var paths: [(name: String, path: RelativePath)] = []
+    private var modes: [(name: String, mode: UInt32)] = []
+    private var partial = PodRequest()
+
+    mutating func read(_ pod: PodView) {
+        // By key, so that the order in which somebody wrote them decides nothing.
+        for (key, value) in Self.own(pod.annotations) {
+            isSelected = true
+            read(key, value)
+        }
+        for (key, value) in Self.own(pod.labels) {
+            isSelected = true
+            readLabel(key, value)
+        }
+        for container in pod.initContainers + pod.containers { readEnvironment(container) }
+    }
+
+    private static func own(_ map: JSONObject) -> [(key: String, value: JSONValue)] {
+        let prefix = AnnotationTable.prefix.utf8
+        var last: [String: JSONValue] = [:]
+        for member in map.members where member.name.utf8.starts(with: prefix) { last[member.name] = member.value }
+        return last.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    private mutating func read(_ key: String, _ value: JSONValue) {
+        guard let text = value.string else {
+            problem(.badAnnotation, key, "the value is \(value.kindName), not a string")
+            return
+        }
+        do throws(InjectionProblem) {
+            try read(key, text)
+        } catch {
+            problems.append(error)
+        }
+    }
+
+    private mutating func read(_ key: String, _ text: String) throws(InjectionProblem) {
+        let short = Substring(key).dropFirst(AnnotationTable.prefix.count)
+        typealias Table = AnnotationTable
+        if Table.inject.name(in: short) != nil {
+            if try !Table.inject.value(of: text, key: key) { optedOut = true }
+        } else if let name = Table.secret.name(in: short) {
+            do throws(InjectionProblem) {
+                references.append((name, try Table.secret.value(of: text, key: key)))
+            } catch {
+                references.append((name, nil))  // so that its path and mode are not reported as well
+                throw error
+            }
+        } else if let name = Table.path.name(in: short) {
+            paths.append((name, try Table.path.value(of: text, key: key)))
+        } else if let name = Table.mode.name(in: short) {
+            modes.append((name, try Table.mode.value(of: text, key: key)))
+        } else if Table.mountPath.name(in: short) != nil {
+            partial.mountPath = try Table.mountPath.value(of: text, key: key)
+        } else if Table.containers.name(in: short) != nil {
+            partial.containers = try Table.containers.value(of: text, key: key)
+        } else if let vault = Table.azureClientID.name(in: short) {
+            let id = try Table.azureClientID.value(of: text, key: key)
+            setIdentity(vault) { $0.clientID = id }
+        } else if let vault = Table.azureTenantID.name(in: short) {
+            let id = try Table.azureTenantID.value(of: text, key: key)
+            setIdentity(vault) { $0.tenantID = id }
+        } else if Table.runAsUser.name(in: short) != nil {
+            partial.runAsUser = try Table.runAsUser.value(of: text, key: key)
+        } else {
+            let known = Table.all.map(\.documentedKey).joined(separator: ", ")
+            throw InjectionProblem(
+                kind: .unknownAnnotation, key: Shown.text(key),
+                message: "there is no such annotation; known behind \(Table.prefix): \(known)")
+        }
+    }
+
+    private mutating func setIdentity(_ vault: String, _ change: (inout PodRequest.AzureIdentity) -> Void) {
+        if vault.isEmpty {
+            change(&partial.azure)
+        } else {
+            change(&partial.azureByVault[vault.lowercased(), default: .init()])
+        }
+    }
+
+    private mutating func readLabel(_ key: String, _ value: JSONValue) {
+        guard AnnotationTable.inject.name(in: Substring(key).dropFirst(AnnotationTable.prefix.count)) != nil else {
+            problem(
+                .unknownAnnotation, "label \(Shown.text(key))",
+                "there is no such label; the only one is \(AnnotationTable.prefix)inject")
+            return
+        }
+        do throws(InjectionProblem) {
+            if try !AnnotationTable.inject.value(of: value.string ?? "", key: "label \(key)") { optedOut = true }
+        } catch {
+            problems.append(error)
+        }
+    }
+
+    /// A reference must never be started as a literal value.
+    private mutating func readEnvironment(_ container: ContainerView) {
+        for variable in container.environment {
+            guard let value = variable["value"]?.string, Self.holdsReference(value) else { continue }
+            isSelected = true
+            let name = Shown.text(variable["name"]?.string ?? "")
+            problem(
+                .unsupported, "spec.\(container.list)[\(container.index)].env[\(name)]",
+                "the value holds a reference, and this release puts secrets into files only: move it to an annotation "
+                    + "\(AnnotationTable.prefix)secret.<name> and let the application read the file")
+        }
+    }
+
+    private static func holdsReference(_ text: String) -> Bool {
+        guard text.utf8.contains(UInt8(ascii: ":")) else { return false }
+        if SecretReference.isReferenceLike(text) { return true }
+        guard text.utf8.contains(UInt8(ascii: "$")) else { return false }
+        return text.split(separator: "$").contains {
+            $0.utf8.first == UInt8(ascii: "{") && SecretReference.isReferenceLike(String($0.dropFirst()))
+        }
+    }
+
+    private mutating func problem(_ kind: InjectionProblem.Kind, _ key: String, _ message: String) {
+        problems.append(InjectionProblem(kind: kind, key: key, message: message))
+    }
+
+    /// The request; problems that only the whole shows are added to ``problems``.
+    mutating func request() -> PodRequest {
+        var request = partial
+        let names = Set(references.map(\.name))
+        for (kind, name) in paths.map({ ("path", $0.name) }) + modes.map({ ("mode", $0.name) })
+        where !names.contains(name) {
+            problem(
+                .badAnnotation, "\(AnnotationTable.prefix)\(kind).\(name)",
+                "there is no \(AnnotationTable.prefix)secret.\(name) that it could belong to")
+        }
+        let pathByName = Dictionary(paths, uniquingKeysWith: { $1 })
+        let modeByName = Dictionary(modes, uniquingKeysWith: { $1 })
+        for case (let name, let reference?) in references {
+            guard let path = pathByName[name] ?? RelativePath(name) else {
+                problem(
+                    .badAnnotation, "\(AnnotationTable.prefix)secret.\(name)",
+                    "the name is not \(RelativePath.accepted); "
+                        + "give a file name with \(AnnotationTable.prefix)path.\(name)")
+                continue
+            }
+            request.secrets.append(
+                PodRequest.Secret(name: name, reference: reference, path: path, mode: modeByName[name]))
+        }
+        return request
+    }
+}

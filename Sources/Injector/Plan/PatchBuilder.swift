@@ -1,0 +1,92 @@
+import JSON
+
+/// Renders what was decided as a JSON Patch that only adds what is missing.
+///
+/// Whether something is already there is told by its shape: every field that we would write is as we would write it.
+/// Fields and list entries that the apiserver or another webhook has put beside them do not matter. What bears one of
+/// our names but not our shape is replaced.
+struct PatchBuilder {
+    let pod: PodView
+    let fragments: PodFragments
+    /// The containers that get the files.
+    let readers: [ContainerView]
+    /// Where in the list of the pod's other init containers the agent belongs.
+    let agentPosition: Int
+
+    /// The operations in a fixed order: volumes, mounts, the agent. Indices of init containers are those before the
+    /// agent is put in, so it comes last.
+    func patch() -> JSONPatch {
+        JSONPatch(volumeOperations() + readers.flatMap(mountOperations) + agentOperations())
+    }
+
+    private func volumeOperations() -> [JSONPatch.Operation] {
+        let path = JSONPointer(["spec", "volumes"])
+        return Self.operations(path, existing: pod.spec["volumes"], wanted: fragments.volumes) {
+            Self.isSame($0, $1, "name")
+        }
+    }
+
+    private func mountOperations(_ container: ContainerView) -> [JSONPatch.Operation] {
+        Self.operations(
+            container.pointer.appending("volumeMounts"), existing: container.json["volumeMounts"],
+            wanted: [fragments.applicationMount]
+        ) { Self.isSame($0, $1, "mountPath") }
+    }
+
+    private func agentOperations() -> [JSONPatch.Operation] {
+        let path = JSONPointer(["spec", "initContainers"])
+        let wanted = fragments.container
+        guard let existing = pod.spec["initContainers"]?.array, !existing.isEmpty else {
+            return [.add(path: path, value: [wanted])]
+        }
+        guard let index = existing.firstIndex(where: { Self.isSame($0, wanted, "name") }) else {
+            return [.add(path: path.appending(agentPosition), value: wanted)]
+        }
+        if index != agentPosition {
+            return [.remove(path: path.appending(index)), .add(path: path.appending(agentPosition), value: wanted)]
+        }
+        return Self.contains(existing[index], wanted) ? [] : [.replace(path: path.appending(index), value: wanted)]
+    }
+
+    /// Adds or replaces entries of a list that may be missing, null or empty.
+    private static func operations(
+        _ path: JSONPointer, existing: JSONValue?, wanted: [JSONValue], isSame: (JSONValue, JSONValue) -> Bool
+    ) -> [JSONPatch.Operation] {
+        guard let elements = existing?.array, !elements.isEmpty else {
+            return [.add(path: path, value: .array(wanted))]
+        }
+        return wanted.compactMap { entry in
+            guard let index = elements.firstIndex(where: { isSame($0, entry) }) else {
+                return .add(path: path.appending("-"), value: entry)
+            }
+            return contains(elements[index], entry) ? nil : .replace(path: path.appending(index), value: entry)
+        }
+    }
+
+    private static func isSame(_ left: JSONValue, _ right: JSONValue, _ key: String) -> Bool {
+        guard let name = left[key]?.string, let other = right[key]?.string else { return false }
+        return name.isSameText(as: other)
+    }
+
+    /// Whether `existing` has all of `wanted`: members by name, entries of lists of objects by their key, everything
+    /// else by value.
+    static func contains(_ existing: JSONValue, _ wanted: JSONValue) -> Bool {
+        switch (existing, wanted) {
+        case (.object(let existing), .object(let wanted)):
+            return wanted.members.allSatisfy { member in
+                existing[member.name].map { contains($0, member.value) } ?? false
+            }
+        case (.array(let existing), .array(let wanted)):
+            guard let key = ["mountPath", "name"].first(where: { wanted.first?[$0] != nil }) else {
+                return existing.count == wanted.count && zip(existing, wanted).allSatisfy(contains)
+            }
+            // Exactly one of each: of two variables of one name the later would win.
+            return wanted.allSatisfy { entry in
+                let same = existing.filter { isSame($0, entry, key) }
+                return same.count == 1 && same.allSatisfy { contains($0, entry) }
+            }
+        default:
+            return existing == wanted
+        }
+    }
+}

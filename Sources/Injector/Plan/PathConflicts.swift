@@ -1,0 +1,40 @@
+import SecretSpec
+
+/// Two secrets that would be written to one place.
+enum PathConflicts {
+    /// The problems, each at the later of two secrets by name. Linear in the number of path components.
+    static func find(_ secrets: [PodRequest.Secret]) -> [InjectionProblem] {
+        var problems: [InjectionProblem] = []
+        var files: [String: String] = [:]
+        var directories: [String: String] = [:]
+        for secret in secrets {
+            let path = secret.path
+            var prefix = ""
+            var taken: (name: String, how: String)?
+            for component in path.components.dropLast() {
+                prefix = prefix.isEmpty ? component : "\(prefix)/\(component)"
+                if let name = files[prefix] { taken = (name, "is where \"\(prefix)\", which it would lie in,") }
+            }
+            if let name = files[path.text] {
+                taken = (name, "is where the file or directory")
+            } else if let name = directories[path.text] {
+                taken = (name, "is the directory where a file")
+            }
+            if let taken {
+                problems.append(
+                    InjectionProblem(
+                        kind: .conflict, key: secret.key,
+                        message: "\"\(Shown.text(path.text))\" \(taken.how) of \(AnnotationTable.prefix)secret."
+                            + "\(taken.name) belongs; give one of them another \(AnnotationTable.prefix)path.<name>"))
+                continue
+            }
+            files[path.text] = secret.name
+            prefix = ""
+            for component in path.components.dropLast() {
+                prefix = prefix.isEmpty ? component : "\(prefix)/\(component)"
+                directories[prefix] = secret.name
+            }
+        }
+        return problems
+    }
+}

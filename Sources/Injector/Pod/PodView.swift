@@ -1,0 +1,71 @@
+import JSON
+
+/// A read-only view of a v1 Pod's JSON. It knows the fields that a decision needs and nothing of the others.
+///
+/// Webhooks run before validation: every field may be missing, null or of another kind than the API says.
+struct PodView {
+    let json: JSONValue
+    let spec: JSONValue
+    let securityContext: JSONValue
+    let initContainers: [ContainerView]
+    let containers: [ContainerView]
+
+    init(_ json: JSONValue) {
+        self.json = json
+        let spec = json["spec"] ?? .null
+        self.spec = spec
+        securityContext = spec["securityContext"] ?? .null
+        func views(_ list: String) -> [ContainerView] {
+            (spec[list]?.array ?? []).enumerated().map { ContainerView($1, list: list, index: $0) }
+        }
+        initContainers = views("initContainers")
+        containers = views("containers")
+    }
+
+    var annotations: JSONObject { json["metadata"]?["annotations"]?.object ?? JSONObject() }
+    var labels: JSONObject { json["metadata"]?["labels"]?.object ?? JSONObject() }
+
+    var serviceAccountName: String {
+        let name = spec["serviceAccountName"]?.string ?? ""
+        return name.isEmpty ? "default" : name
+    }
+
+    var volumes: [JSONValue] { spec["volumes"]?.array ?? [] }
+
+    var isMirror: Bool { annotations["kubernetes.io/config.mirror"] != nil }
+
+    /// Whether the pod can only run on a Windows node.
+    var isWindows: Bool {
+        if let os = spec["os"]?["name"]?.string { return os == "windows" }
+        let selector = spec["nodeSelector"]
+        if ["kubernetes.io/os", "beta.kubernetes.io/os"].contains(where: { selector?[$0]?.string == "windows" }) {
+            return true
+        }
+        return ([securityContext] + (initContainers + containers).map(\.securityContext))
+            .contains { !($0["windowsOptions"]?.object?.members ?? []).isEmpty }
+    }
+}
+
+/// A read-only view of one container or init container.
+struct ContainerView {
+    let json: JSONValue
+    /// `containers` or `initContainers`.
+    let list: String
+    let index: Int
+    let name: String
+    let securityContext: JSONValue
+
+    init(_ json: JSONValue, list: String, index: Int) {
+        self.json = json
+        self.list = list
+        self.index = index
+        name = json["name"]?.string ?? ""
+        securityContext = json["securityContext"] ?? .null
+    }
+
+    var pointer: JSONPointer { JSONPointer(["spec", list, String(index)]) }
+    var volumeMounts: [JSONValue] { json["volumeMounts"]?.array ?? [] }
+    var environment: [JSONValue] { json["env"]?.array ?? [] }
+    var resources: JSONValue { json["resources"] ?? .null }
+    var isNativeSidecar: Bool { list == "initContainers" && json["restartPolicy"]?.string == "Always" }
+}

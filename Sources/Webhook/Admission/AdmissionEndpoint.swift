@@ -1,0 +1,70 @@
+import Injector
+
+/// Bytes of a review in, bytes of its answer out.
+struct AdmissionEndpoint: Sendable {
+    let injector: PodInjector
+    let serviceAccounts: any ServiceAccountSource
+    let metrics: WebhookMetrics
+    let log: Log
+
+    /// Answers a review at once, or says what is to be awaited.
+    func review(_ body: [UInt8]) -> ReviewStep {
+        let start = ContinuousClock.now
+        let review: AdmissionReview
+        do {
+            review = try AdmissionReview(parsing: body)
+        } catch {
+            metrics.admissions.increment("refused", "bad-review")
+            log.write(.warning, "no review", [("reason", .text(error.description))])
+            return .answer(.failure(400, error.description))
+        }
+        metrics.reviewBegan()
+        guard let account = injector.serviceAccount(neededFor: review) else {
+            return .answer(answer(review, annotations: nil, since: start))
+        }
+        return .pending {
+            do throws(ServiceAccountError) {
+                let annotations = try await serviceAccounts.annotations(of: account)
+                return answer(review, annotations: annotations, since: start)
+            } catch {
+                return deny(review, account, error, since: start)
+            }
+        }
+    }
+
+    private func answer(
+        _ review: AdmissionReview, annotations: [String: String]?, since start: ContinuousClock.Instant
+    ) -> HTTPAnswer {
+        let decision = injector.decide(review, serviceAccountAnnotations: annotations)
+        let answer = review.answer(decision)
+        record(review, decision.metricLabel, since: start)
+        return .json(answer)
+    }
+
+    private func deny(
+        _ review: AdmissionReview, _ account: ServiceAccountName, _ error: ServiceAccountError,
+        since start: ContinuousClock.Instant
+    ) -> HTTPAnswer {
+        let sentence = error.sentence(namespace: account.namespace, name: account.name)
+        let answer = review.denial(message: sentence, code: error.denialCode)
+        record(review, ("deny", "serviceaccount-\(error.outcome)"), since: start)
+        return .json(answer)
+    }
+
+    private func record(
+        _ review: AdmissionReview, _ label: (decision: String, reason: String), since start: ContinuousClock.Instant
+    ) {
+        let duration = ContinuousClock.now - start
+        metrics.reviewEnded()
+        metrics.admissions.increment(label.decision, label.reason)
+        metrics.admissionDuration.observe(duration.inSeconds)
+        log.write(
+            .info, "review answered",
+            [
+                ("uid", .text(review.uid)), ("namespace", .text(review.namespace)), ("name", .text(review.podName)),
+                ("operation", .text(review.operation)), ("dryRun", .flag(review.isDryRun)),
+                ("decision", .text(label.decision)), ("reason", .text(label.reason)),
+                ("durationSeconds", .seconds(duration)),
+            ])
+    }
+}

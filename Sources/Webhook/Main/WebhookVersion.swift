@@ -1,0 +1,4 @@
+/// The version of the program.
+enum WebhookVersion {
+    static let text = "0.1.0"
+}
