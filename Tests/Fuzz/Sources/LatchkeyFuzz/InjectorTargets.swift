@@ -1,5 +1,6 @@
 import Injector
 import JSON
+import SecretSpec
 
 extension FuzzTarget {
     private static let injector = PodInjector(InjectorConfiguration(agentImage: "registry.example/agent:1"))
