@@ -40,6 +40,9 @@ let package = Package(
         .executable(name: "latchkey-webhook", targets: ["latchkey-webhook"]),
         .executable(name: "latchkey-agent", targets: ["latchkey-agent"]),
         .executable(name: "latchkey", targets: ["latchkey"]),
+        // For the packages in Benchmarks/ and Tests/Fuzz/, which see products alone.
+        .library(name: "LatchkeyLibraries", targets: ["JSON", "YAML", "SecretSpec", "Injector"]),
+        .library(name: "LatchkeyVaultClient", targets: ["VaultClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

@@ -55,6 +55,18 @@ int lk_open_truncating(const char *path) {
 
 int lk_harden_process(void) {
     umask(077);
+    /* The Swift runtime's crash handler prints registers and the memory around them; here that memory holds secrets. */
+    const int crashes[] = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS};
+    for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
+        if (signal(crashes[i], SIG_DFL) == SIG_ERR) return -1;
+    /* Whatever the parent had blocked: a mask survives execve. */
+    sigset_t none_blocked;
+    sigemptyset(&none_blocked);
+    int problem = pthread_sigmask(SIG_SETMASK, &none_blocked, NULL);
+    if (problem != 0) {
+        errno = problem;
+        return -1;
+    }
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) return -1;
     const struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0) return -1;

@@ -39,9 +39,10 @@ public final class VaultClient: Sendable {
             firstReferences[location] = file.reference
             order.append(location)
         }
-        let documents = await fetchAll(order.compactMap { location in
-            firstReferences[location].map { (location, $0) }
-        }, deadline)
+        let documents = await fetchAll(
+            order.compactMap { location in
+                firstReferences[location].map { (location, $0) }
+            }, deadline)
 
         var files: [ResolvedFile] = []
         var failures: [ResolveFailure] = []

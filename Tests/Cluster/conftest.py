@@ -11,7 +11,22 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from harness.control_plane import REPOSITORY, ControlPlane  # noqa: E402
+from harness.dev_vault import DevVault  # noqa: E402
 from harness.kubectl import Kubectl  # noqa: E402
+from harness.kubelet import Kubelet  # noqa: E402
+from harness.latchkey import AGENT, TENANT, LatchkeyWebhook, built  # noqa: E402
+
+CLIENT_ID = "22222222-0000-4000-8000-000000000001"
+WORKLOAD_IDENTITY = {
+    "azure.workload.identity/client-id": CLIENT_ID,
+    "azure.workload.identity/tenant-id": TENANT,
+}
+# Where ServiceAccount `app` is known to the vault.
+CHAIN_NAMESPACE = "shop"
+SECRETS = {
+    "db-password": "canary-3f1c4e \u00e9$(HOME)\n",
+    "settings": '{"user": "app", "password": "canary-77aa"}',
+}
 
 _numbers = itertools.count()
 
@@ -49,6 +64,30 @@ def kubectl(control_plane) -> Kubectl:
     return kubectl
 
 
+@pytest.fixture(scope="session")
+def vault(control_plane, kubectl, folder):
+    """The development vault, which trusts ServiceAccount `app` of this cluster."""
+    kubectl("create", "namespace", CHAIN_NAMESPACE)
+    create_service_account(kubectl, CHAIN_NAMESPACE, "app")
+    vault = DevVault(folder / "vault", control_plane, {(CHAIN_NAMESPACE, "app"): CLIENT_ID}, SECRETS)
+    yield vault
+    vault.stop()
+
+
+@pytest.fixture(scope="session")
+def webhook(control_plane, kubectl, vault, folder):
+    """`latchkey-webhook`, running."""
+    webhook = LatchkeyWebhook(folder / "webhook", control_plane, kubectl, vault)
+    yield webhook
+    webhook.stop()
+
+
+@pytest.fixture
+def kubelet(kubectl, tmp_path) -> Kubelet:
+    """Starts pods on this machine."""
+    return Kubelet(kubectl, built(AGENT), tmp_path / "kubelet")
+
+
 @pytest.fixture
 def namespace(kubectl) -> str:
     """A namespace of the test's own with its `default` ServiceAccount."""
@@ -58,7 +97,7 @@ def namespace(kubectl) -> str:
     return name
 
 
-def create_service_account(kubectl: Kubectl, namespace: str, name: str, annotations: dict | None = None) -> None:
-    """A ServiceAccount; with annotations as workload identity writes them."""
-    metadata = {"name": name, "namespace": namespace, "annotations": annotations or {}}
+def create_service_account(kubectl: Kubectl, namespace: str, name: str, annotations: dict = WORKLOAD_IDENTITY) -> None:
+    """A ServiceAccount, annotated as workload identity wants it."""
+    metadata = {"name": name, "namespace": namespace, "annotations": annotations}
     kubectl.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})

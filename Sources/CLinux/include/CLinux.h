@@ -20,7 +20,8 @@ int lk_open_directory(const char *path);
 /* Opens an existing file for writing and empties it; creates nothing and never blocks on a FIFO. */
 int lk_open_truncating(const char *path);
 
-/* RLIMIT_CORE 0, PR_SET_DUMPABLE 0 (also no ptrace by the same uid), umask 077, SIGPIPE ignored. */
+/* For a process that holds secrets: a crash leaves no core and prints no memory (RLIMIT_CORE 0, PR_SET_DUMPABLE 0, which
+   also keeps processes of the same uid from reading it; the runtime's crash handlers off), umask 077, SIGPIPE ignored. */
 int lk_harden_process(void);
 
 /* Blocks SIGTERM and SIGINT for this thread and those it starts; a descriptor that is readable once one arrives. */

@@ -28,7 +28,8 @@ struct AgentBench {
     /// A service-account token as far as one can tell without its issuer's key.
     static func token(expires: Int) -> String {
         let parts = [
-            #"{"alg":"RS256"}"#, #"{"aud":["canary"],"exp":\#(expires),"iat":1700000000}"#, "canary signature",
+            #"{"alg":"RS256"}"#, #"{"aud":["api://AzureADTokenExchange"],"exp":\#(expires),"iat":1700000000}"#,
+            "canary signature",
         ]
         return parts.map { part in
             Data(part.utf8).base64EncodedString().replacingOccurrences(of: "=", with: "")

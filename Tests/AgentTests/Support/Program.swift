@@ -70,7 +70,13 @@ struct Program {
             (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/\(name)", encoding: .utf8)) ?? ""
         }
 
+        var isRunning: Bool { process.isRunning }
+
+        /// Waits for the end; a program that hangs is killed, so that its test fails and the others go on.
         func wait() throws -> Outcome {
+            let deadline = ContinuousClock.now + .seconds(120)
+            while process.isRunning, ContinuousClock.now < deadline { usleep(2_000) }
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             process.waitUntilExit()
             let status = process.terminationStatus
             return Outcome(

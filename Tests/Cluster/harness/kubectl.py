@@ -44,6 +44,10 @@ class Kubectl:
         where = ["-n", namespace] if namespace else []
         return json.loads(self("get", kind, name, *where, "-o", "json"))
 
+    def list(self, kind: str, namespace: str) -> list[dict]:
+        """All objects of a kind."""
+        return json.loads(self("get", kind, "-n", namespace, "-o", "json"))["items"]
+
     def names(self, kind: str, namespace: str) -> set[str]:
         """The names of all objects of a kind."""
         return {line.split("/", 1)[1] for line in self("get", kind, "-n", namespace, "-o", "name").split()}

@@ -47,6 +47,8 @@ def as_manifest(pod: dict) -> dict:
     metadata, spec = pod["metadata"], pod["spec"]
     for key in _SERVER_SET_METADATA:
         metadata.pop(key, None)
+    # kubectl would write it anew.
+    metadata.get("annotations", {}).pop("kubectl.kubernetes.io/last-applied-configuration", None)
     # Webhooks run before validation, so illegal names were captured too.
     metadata["name"] = metadata.get("name", metadata.pop("generateName", "") + "0").replace("_", "-")
     for key in _CLUSTER_SPECIFIC_SPEC:

@@ -50,7 +50,8 @@ struct AzureVaults: Sendable {
                 else { continue }
                 return Vault(origin: origin, scope: domain.scope, identity: identity)
             }
-            if let origin = endpoints.values.first(where: { $0.host == object.vault }), let scope = domains.first?.scope {
+            if let origin = endpoints.values.first(where: { $0.host == object.vault }), let scope = domains.first?.scope
+            {
                 return Vault(origin: origin, scope: scope, identity: identity)
             }
         } else if let domain = domains.first,

@@ -44,7 +44,8 @@ struct BearerChallenge: Sendable, Equatable {
         if let resource {
             let wanted = try? Origin(url: resource)
             let scopeOrigin = try? Origin(url: scope)
-            guard let wanted, wanted == scopeOrigin || vault.host == wanted.host || vault.host.hasSuffix(".\(wanted.host)")
+            guard let wanted,
+                wanted == scopeOrigin || vault.host == wanted.host || vault.host.hasSuffix(".\(wanted.host)")
             else {
                 return "it asks for a token for \(wanted?.host ?? "something that is no https origin"), "
                     + "which is not the domain it lies in; nothing was sent there"

@@ -82,7 +82,8 @@ extension EntraError {
         case 70011, 500011, 1002012, 650057:
             "Microsoft Entra ID knows no scope '\(scope)' in tenant \(identity.tenantID); check the operator's "
                 + "azure.scope"
-        case 53003, 530004, 530035: "a conditional access policy of tenant \(identity.tenantID) blocks the login of \(who)"
+        case 53003, 530004, 530035:
+            "a conditional access policy of tenant \(identity.tenantID) blocks the login of \(who)"
         default: "Microsoft Entra ID refuses the login of \(who) with status \(status)"
         }
     }

@@ -22,8 +22,10 @@ extension KeyVaultDocument {
         switch body {
         case .key(let pem), .certificate(let pem):
             guard reference.field == nil else {
-                throw VaultError(.field, "\(noun) has no fields when it is read as \(object.kind.rawValue); "
-                    + "leave the '#...' out, or add format=pem for '#key', '#chain', '#leaf'")
+                throw VaultError(
+                    .field,
+                    "\(noun) has no fields when it is read as \(object.kind.rawValue); "
+                        + "leave the '#...' out, or add format=pem for '#key', '#chain', '#leaf'")
             }
             return .whole(pem)
         case .secret(let value, let contentType):

@@ -67,7 +67,10 @@ extension KeyVaultError {
         case .secretNotYetValid:
             return (.notYetValid, "\(noun) is not valid yet; correct its activation date", false)
         case .forbiddenByRbac:
-            return (.forbidden, "\(context.who) may not read \(noun): assign it the role '\(context.collection.role)'", false)
+            return (
+                .forbidden, "\(context.who) may not read \(noun): assign it the role '\(context.collection.role)'",
+                false
+            )
         case .forbiddenByPolicy, .accessDenied:
             return (.forbidden, "\(context.who) may not read \(noun): \(permission(context))", false)
         case .forbiddenByFirewall, .forbiddenByConnection:
@@ -100,10 +103,12 @@ extension KeyVaultError {
         case 403: (.forbidden, "\(context.who) may not read \(context.noun): \(permission(context))", false)
         case 404:
             (
-                .notFound, "\(context.noun) was not found, and the answer is not Key Vault's own; check that "
+                .notFound,
+                "\(context.noun) was not found, and the answer is not Key Vault's own; check that "
                     + "\(context.vault.origin) is a Key Vault", false
             )
-        default: (.malformedAnswer, "vault \(context.vault.origin) answered with the unexpected status \(status)", false)
+        default:
+            (.malformedAnswer, "vault \(context.vault.origin) answered with the unexpected status \(status)", false)
         }
     }
 }
