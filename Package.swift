@@ -112,7 +112,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["LatchkeyCommand", "JSON", "YAML", "Injector", "DevVault", "TestSupport"],
+            dependencies: ["LatchkeyCommand", "JSON", "YAML", "Injector", "VaultClient", "TestSupport"],
             path: "Tests/CommandLineTests", swiftSettings: swiftSettings),
     ]
 )

@@ -19,8 +19,11 @@ cleanup() {
     local status=$? pid
     for pid in "${STARTED[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
     for pid in "${STARTED[@]}"; do wait "$pid" 2>/dev/null || true; done
+    if ((status != 0)); then
+        tail -n 5 "$WORK"/*.err "$WORK/webhook.log" 2>/dev/null >&2 || true
+        printf '\nThe demo stopped: the step above did not happen.\n' >&2
+    fi
     rm -rf "$WORK"
-    ((status == 0)) || printf '\nThe demo stopped: the step above did not happen.\n' >&2
     exit "$status"
 }
 trap cleanup EXIT
@@ -138,8 +141,11 @@ why "Only additions: a memory-backed volume, a token for Entra ID alone, an init
     "mount for the application. No secret is in it; the plan holds references."
 as_yaml "$WORK/before.json" >"$WORK/before.yaml"
 as_yaml "$WORK/after.json" >"$WORK/after.yaml"
-diff -u --label 'pod as created' --label 'pod as stored' "$WORK/before.yaml" "$WORK/after.yaml" >"$WORK/diff" && die "nothing changed"
-show <"$WORK/diff"
+diff -u --label 'pod as created' --label 'pod as stored' "$WORK/before.yaml" "$WORK/after.yaml" >"$WORK/diff" &&
+    die "nothing changed"
+# The plan is one long line; a screen shows its beginning.
+sed -E 's/^(.{150}).{40,}$/\1 ... (shortened)/' "$WORK/diff" | show
+if tail -n +3 "$WORK/diff" | grep -q '^-'; then die "the patch takes something away"; fi
 if grep -q -e 'correct horse' -e 'k-4711' "$WORK/answer.json" "$WORK/after.json" "$WORK/webhook.log"; then
     die "a secret is in the answer, the pod or the log"
 fi
