@@ -29,7 +29,7 @@ extension DevVaultServer {
                         try pipeline.addHandler(DevVaultHandler(dispatcher))
                     }
                 }
-                .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .bind(host: configuration.host, port: configuration.port).get()
         } catch {
             throw .listen(address: "\(configuration.host):\(configuration.port)", reason: "\(error)")
