@@ -194,8 +194,11 @@ cat "$WORK/missing.out"
 show <"$WORK/missing.err"
 ((status != 0)) || die "the agent succeeded"
 if grep -q 'the application started' "$WORK/missing.out"; then die "the application started"; fi
-printf 'exit status %d; termination message:\n' "$status" | show
-grep -q 'db-pasword' "$WORK/termination-log" || die "the termination message does not name the reference"
-fold -s -w 106 "$WORK/termination-log" | show
+printf 'exit status %d\n' "$status" | show
+if [ -e "$WORK/termination-log" ]; then
+    grep -q 'db-pasword' "$WORK/termination-log" || die "the termination message does not name the reference"
+    { printf 'termination message: '; cat "$WORK/termination-log"; } | fold -s -w 106 | show
+fi
+grep -q 'db-pasword' "$WORK/missing.err" || die "the agent does not name the reference"
 
 printf '\n%sEverything above happened, in %d seconds.%s\n' "$bold" "$SECONDS" "$plain"

@@ -11,7 +11,9 @@ the file that the projected volume would hold.
 It all happens in a user and mount namespace of its own, which needs no root: the volumes are real tmpfs mounts, the
 agent's root is an empty one with the program alone, the pod's uid is what it sees of itself. Where the kernel gives no
 such namespace (or LATCHKEY_DEMO_NAMESPACE=no), the paths in the agent's plan are rewritten to a folder instead, and the
-output says so. Exits with the agent's status if that is not 0, else with the command's.
+output says so; TERMINATION_LOG is then removed, as nothing can be mounted at its place.
+
+Exits with the agent's status if that is not 0, else with the command's.
 """
 
 import ctypes
@@ -162,7 +164,9 @@ def run_in_namespace(pod, program, token, log, command, work):
 
 def run_with_rewritten_paths(pod, program, token, log, command, work):
     say("This kernel gives no user namespace. The agent runs as you, and the paths in its plan lead to a folder of")
-    say(f"the demo's ({work}) instead of the pod's mounts. Everything else is as the pod says.")
+    say(f"the demo's ({work}) instead of the pod's mounts; there is no read-only root and no termination")
+    say("message. Everything else is as the pod says.")
+    os.remove(log)
     agent = agent_of(pod)
     variables = environment(agent)
     plan = variables["LATCHKEY_PLAN"]
