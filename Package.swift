@@ -93,7 +93,7 @@ let package = Package(
         tests("Injector", ["JSON", "SecretSpec", "TestSupport"]),
         tests("VaultClient", ["JSON", "SecretSpec", "DevVault", "COpenSSL", "TestSupport"]),
         tests("Agent", ["JSON", "SecretSpec", "VaultClient", "DevVault", "TestSupport"]),
-        tests("Webhook", ["JSON", "Injector", "SecretSpec", "TestSupport"] + serverDependencies),
+        tests("Webhook", ["JSON", "YAML", "Injector", "SecretSpec", "VaultClient", "TestSupport"] + serverDependencies),
         tests("DevVault", ["JSON", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["LatchkeyCommand", "JSON", "TestSupport"],
