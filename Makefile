@@ -16,7 +16,7 @@ STATIC_BUILD := .build/static
 
 help: ## Show this list
 	@echo "Targets:"
-	@sed -n -E 's/^([a-z-]+):.*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what building and testing needs (or say what is missing)
 	@scripts/setup.sh
@@ -60,8 +60,8 @@ lint: setup ## Check formatting and scripts
 bench: agent ## Run the benchmarks (Benchmarks/, a package of its own)
 	@if [ -x Benchmarks/run ]; then Benchmarks/run; else $(SWIFT) run --package-path Benchmarks -c release; fi
 
-docs: setup ## Generate docs/annotations.md and docs/configuration.md from their tables
-	LATCHKEY_UPDATE_DOCS=1 $(SWIFT) test --filter 'DocumentationTests'
+docs: setup ## Write the generated pages of docs/ (tests compare them)
+	LATCHKEY_UPDATE_DOCS=1 $(SWIFT) test --filter 'DocumentationTests|theDocumentationIsTheTable'
 
 clean: ## Remove what was built here (the caches in ~/.cache/latchkey stay)
 	rm -rf .build Benchmarks/.build

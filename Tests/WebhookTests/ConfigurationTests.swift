@@ -34,7 +34,7 @@ import YAML
               cpuRequest: 0.5
               guaranteedCPU: 200m
               startDeadline: 2m
-              proxy: { https: "http://proxy:3128", no: ".svc,10.0.0.0/8" }
+              proxy: { https: "http://proxy:3128", exceptions: ".svc,10.0.0.0/8" }
               caBundleFile: /etc/latchkey/ca.pem
             volume: { sizeLimit: 16Mi }
             defaults: { mountPath: /secrets }

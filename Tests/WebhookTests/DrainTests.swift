@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.serialized) struct DrainTests {
     @Test func readinessFailsAtOnceAndAnswersSayClose() async throws {
-        try await TestServer.with { $0.server.drainDelay = .milliseconds(500) } _: { test in
+        try await TestServer.with { $0.server.drainDelay = .seconds(4) } _: { test in
             let old = try await test.connect()
             #expect(try await old.exchange(Reviews.request(Reviews.review())).closes == false)
             let drain = Task { await test.server.drain() }

@@ -67,6 +67,8 @@ import Testing
             Task { try await reader.annotations(of: ServiceAccountName(namespace: "n\(index)", name: "web")) }
         }
         while await reader.waitingCallers < 100 { try await Task.sleep(for: .milliseconds(2)) }
+        try await wait { gate.started == ServiceAccountReader.maximumReads }
+        try await Task.sleep(for: .milliseconds(20))
         #expect(gate.started == ServiceAccountReader.maximumReads)
         let releases = Task {
             while !Task.isCancelled {

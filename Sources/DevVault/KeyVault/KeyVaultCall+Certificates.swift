@@ -71,17 +71,14 @@ extension KeyVaultCall {
     func importCertificate(_ name: String) throws(KeyVaultFault) -> DevVaultResponse {
         let body = try body()
         guard let text = body["value"]?.string else { throw .badParameter("The parameter value is required.") }
-        let file: KeyStoreFile
-        let isPEM = text.utf8.starts(with: "-----BEGIN".utf8)
-        if isPEM {
-            guard let read = try? KeyStoreFile(pem: text) else { throw .badCertificate }
-            file = read
-        } else {
-            guard let bytes = Base64.decode(text.utf8),
-                let read = try? KeyStoreFile(pkcs12: bytes, password: body["pwd"]?.string ?? "")
-            else { throw .badCertificate }
-            file = read
-        }
+        // PEM comes as it is, or in base64 like PKCS#12: clients do both.
+        let decoded = text.hasPrefix("-----BEGIN") ? Array(text.utf8) : Base64.decode(text.utf8) ?? []
+        let isPEM = decoded.starts(with: "-----BEGIN".utf8)
+        let file =
+            isPEM
+            ? try? KeyStoreFile(pem: String(decoding: decoded, as: UTF8.self))
+            : try? KeyStoreFile(pkcs12: decoded, password: body["pwd"]?.string ?? "")
+        guard let file else { throw .badCertificate }
         let type =
             body["policy"]?["secret_props"]?["contentType"]?.string
             ?? (isPEM ? CertificatePolicy.pem : CertificatePolicy.pkcs12)

@@ -60,6 +60,8 @@ extension DevVaultServer {
                 certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
             tls.minimumTLSVersion = .tlsv12
             tls.applicationProtocols = ["http/1.1"]
+            // How long a close waits for the client's half of the farewell; a stop must not take seconds.
+            tls.shutdownTimeout = .milliseconds(100)
             return try NIOSSLContext(configuration: tls)
         } catch {
             throw .certificates(path: folder ?? "memory", reason: "\(error)")

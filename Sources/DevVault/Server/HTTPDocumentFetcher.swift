@@ -75,7 +75,8 @@ struct HTTPDocumentFetcher: DocumentFetcher {
         }
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.path)
         head.headers.add(name: "Host", value: target.authority)
-        head.headers.add(name: "Accept", value: "application/json")
+        // A kube-apiserver refuses (406) to send its keys to whom names JSON alone.
+        head.headers.add(name: "Accept", value: "application/json, application/jwk-set+json")
         head.headers.add(name: "Connection", value: "close")
         if let token { head.headers.add(name: "Authorization", value: "Bearer " + token) }
         let request = head

@@ -76,6 +76,8 @@ final class Transfer {
         lk_setopt_pointer(handle, CURLOPT_PROTOCOLS_STR, "https")
         lk_setopt_long(handle, CURLOPT_FOLLOWLOCATION, 0)
         lk_setopt_long(handle, CURLOPT_NOSIGNAL, 1)
+        // Without it the end of a transfer waits for the thread that still asks a name server which does not answer.
+        lk_setopt_long(handle, CURLOPT_QUICK_EXIT, 1)
         lk_setopt_long(handle, CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
         lk_setopt_long(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         lk_setopt_long(handle, CURLOPT_SSL_VERIFYPEER, 1)

@@ -50,7 +50,7 @@ extension WebhookConfiguration {
             "Proxy for the agent's HTTPS requests.", parse: TextRule.proxy
         ) { $0.injector.httpsProxy = $1 },
         .parsed(
-            "agent.proxy.no", "a list such as `.svc,10.0.0.0/8`",
+            "agent.proxy.exceptions", "a list such as `.svc,10.0.0.0/8`",
             "Hosts that the agent reaches without the proxy, in the syntax of `NO_PROXY`.", parse: TextRule.line
         ) { $0.injector.noProxy = $1 },
         .parsed(

@@ -2,7 +2,7 @@
 enum NearMiss {
     /// The candidate closest to a mistyped word, or nil where none is close.
     static func suggestion(for word: String, among candidates: [String]) -> String? {
-        let limit = max(1, word.utf8.count / 3)
+        let limit = word.utf8.count > 3 ? max(2, word.utf8.count / 3) : 1
         let ranked = candidates.map { (name: $0, distance: distance(word.lowercased(), $0.lowercased())) }
         return ranked.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.name
     }

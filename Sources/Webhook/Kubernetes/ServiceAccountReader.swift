@@ -57,6 +57,9 @@ actor ServiceAccountReader: ServiceAccountSource {
         return try answer.get()
     }
 
+    /// Callers without an answer yet.
+    var waitingCallers: Int { callers.count }
+
     private func enqueue(_ id: UInt64, _ account: ServiceAccountName) {
         if waiting[account] != nil {
             waiting[account]?.append(id)

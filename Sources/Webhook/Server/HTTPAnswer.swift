@@ -45,17 +45,17 @@ struct HTTPAnswer: Sendable {
 
     private var phrase: StaticString {
         switch status {
-        case 200: "200 OK"
-        case 400: "400 Bad Request"
-        case 404: "404 Not Found"
-        case 405: "405 Method Not Allowed"
-        case 408: "408 Request Timeout"
-        case 413: "413 Content Too Large"
-        case 415: "415 Unsupported Media Type"
-        case 417: "417 Expectation Failed"
-        case 431: "431 Request Header Fields Too Large"
-        case 503: "503 Service Unavailable"
-        default: "500 Internal Server Error"
+        case 200: "OK"
+        case 400: "Bad Request"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 415: "Unsupported Media Type"
+        case 417: "Expectation Failed"
+        case 431: "Request Header Fields Too Large"
+        case 503: "Service Unavailable"
+        default: "Other"
         }
     }
 
@@ -63,6 +63,8 @@ struct HTTPAnswer: Sendable {
     func encoded(closes: Bool, withoutBody: Bool, allocator: ByteBufferAllocator) -> ByteBuffer {
         var buffer = allocator.buffer(capacity: 192 + body.count)
         buffer.writeStaticString("HTTP/1.1 ")
+        buffer.writeString(String(status))
+        buffer.writeStaticString(" ")
         buffer.writeStaticString(phrase)
         buffer.writeStaticString("\r\nContent-Type: ")
         buffer.writeStaticString(contentType)

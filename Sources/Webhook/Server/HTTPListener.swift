@@ -9,7 +9,7 @@ struct HTTPListener: Sendable {
     let environment: ListenerEnvironment
 
     /// The port, also where the system chose it.
-    var port: Int { channel.localAddress?.port ?? 0 }
+    let port: Int
 
     /// Binds and accepts.
     ///
@@ -28,7 +28,7 @@ struct HTTPListener: Sendable {
                 }
             }
         let channel = try await bootstrap.bind(host: address.host, port: address.port).get()
-        return HTTPListener(channel: channel, environment: environment)
+        return HTTPListener(channel: channel, environment: environment, port: channel.localAddress?.port ?? address.port)
     }
 
     private static func configure(

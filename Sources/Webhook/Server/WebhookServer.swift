@@ -74,6 +74,9 @@ public final class WebhookServer: Sendable {
         metrics = parts.registry
     }
 
+    /// Open connections of the HTTPS port.
+    var connectionCount: Int { admission.environment.registry.count }
+
     /// Looks for a changed certificate now instead of at the next poll.
     public func reloadCertificate() { certificate.refresh() }
 

@@ -134,7 +134,7 @@ def look(path: str) -> dict:
                 status = os.stat(file)
                 entry.update(mode=stat.S_IMODE(status.st_mode), uid=status.st_uid, gid=status.st_gid)
                 with open(file, "rb") as handle:
-                    entry["content"] = handle.read().decode("latin-1")
+                    entry["content"] = handle.read().decode(errors="backslashreplace")
             except OSError as error:
                 entry["error"] = error.strerror
     probe = os.path.join(path, "written-by-a-test")

@@ -114,6 +114,7 @@ class DevVault:
             "issuers": [{"issuer": ISSUER, "jwks": issuer.jwks()}],
         }
         configuration.update(overrides)
+        configuration = {name: value for name, value in configuration.items() if value is not None}
         path = folder / "configuration.json"
         path.write_text(json.dumps(configuration))
         self.folder = folder
@@ -128,7 +129,6 @@ class DevVault:
         answer = json.loads(line)
         self.port = answer["port"]
         self.ca = answer["caFile"]
-        self.state = configuration["stateFile"]
 
     def url(self, vault="shop"):
         return f"https://{vault}.vault.localhost:{self.port}"
