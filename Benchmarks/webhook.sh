@@ -20,7 +20,7 @@ trap finish EXIT
 command -v wrk >/dev/null || { echo "webhook.sh: wrk is missing (apt-get install wrk)" >&2; exit 69; }
 swift build -c release --product floor-server
 swift build -c release --product latchkey-benchmark
-swift build --package-path .. -c release --product latchkey-webhook
+swift build -c release --product webhook-server
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost \
     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$work/tls.key" -out "$work/tls.crt" 2>/dev/null
@@ -34,16 +34,14 @@ print(*(s.getsockname()[1] for s in sockets))
 PY
 )
 
-# The identity stands in the configuration, so that no ServiceAccount has to be asked for.
+# The review states the whole identity, so no apiserver is asked.
 cat >"$work/config.yaml" <<YAML
 agent: { image: "ghcr.io/latchkey/agent:1.0" }
-azure:
-  tenantId: 22222222-2222-2222-2222-222222222222
-  clientId: 11111111-1111-1111-1111-111111111111
 server:
   address: 127.0.0.1:$webhook_port
   metricsAddress: 127.0.0.1:$metrics_port
   tls: { certificateFile: $work/tls.crt, keyFile: $work/tls.key }
+kubernetes: { url: "https://127.0.0.1:1", caFile: $work/tls.crt }
 log: { level: error }
 YAML
 
@@ -62,7 +60,7 @@ LUA
 
 .build/release/floor-server "$floor_port" "$work/tls.crt" "$work/tls.key" >"$work/floor.log" 2>&1 &
 pids+=($!)
-../.build/release/latchkey-webhook --config "$work/config.yaml" >"$work/webhook.log" 2>&1 &
+.build/release/webhook-server --config "$work/config.yaml" >"$work/webhook.log" 2>&1 &
 pids+=($!)
 webhook_pid=$!
 for url in "https://127.0.0.1:$floor_port/" "https://127.0.0.1:$webhook_port/livez"; do
