@@ -52,6 +52,7 @@ let package = Package(
         // For the packages in Benchmarks/ and Tests/Fuzz/, which see products alone.
         .library(name: "LatchkeyLibraries", targets: ["JSON", "YAML", "SecretSpec", "Injector"]),
         .library(name: "LatchkeyVaultClient", targets: ["VaultClient"]),
+        .library(name: "LatchkeyWebhook", targets: ["Webhook"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
