@@ -12,8 +12,17 @@ let swiftSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// The functions that a run of the agent needs lie together: a quarter less resident memory. See
+/// `scripts/agent-symbol-order.py`.
+let symbolOrder = "\(Context.packageDirectory)/scripts/agent-symbol-order.txt"
 let staticExecutable: [LinkerSetting] =
-    linksStatically ? [.unsafeFlags(["-static-executable", "-use-ld=lld"])] : []
+    linksStatically
+    ? [
+        .unsafeFlags([
+            "-static-executable", "-use-ld=lld", "-Xlinker", "--symbol-ordering-file=\(symbolOrder)", "-Xlinker",
+            "--no-warn-symbol-ordering",
+        ])
+    ] : []
 
 /// SwiftNIO and its TLS, for the two servers (webhook, dev vault).
 let serverDependencies: [Target.Dependency] = [
@@ -43,6 +52,7 @@ let package = Package(
         // For the packages in Benchmarks/ and Tests/Fuzz/, which see products alone.
         .library(name: "LatchkeyLibraries", targets: ["JSON", "YAML", "SecretSpec", "Injector"]),
         .library(name: "LatchkeyVaultClient", targets: ["VaultClient"]),
+        .library(name: "LatchkeyWebhook", targets: ["Webhook"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -104,7 +114,7 @@ let package = Package(
                 "JSON", "SecretSpec", "VaultClient", "DevVault", "TestSupport", "CLinux", "COpenSSL",
                 "atomic-directory-writer",
             ]),
-        tests("Webhook", ["JSON", "Injector", "SecretSpec", "TestSupport"] + serverDependencies),
+        tests("Webhook", ["JSON", "YAML", "Injector", "SecretSpec", "VaultClient", "TestSupport"] + serverDependencies),
         tests("DevVault", ["JSON", "COpenSSL", "TestSupport"] + serverDependencies),
         // The dev vault as a process, for the suites in Python (Tests/Python).
         .executableTarget(

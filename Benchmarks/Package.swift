@@ -20,6 +20,10 @@ let package = Package(
         .executableTarget(
             name: "latchkey-benchmark", dependencies: [.product(name: "LatchkeyLibraries", package: "latchkey")],
             swiftSettings: swiftSettings),
+        // The webhook as `latchkey-webhook` is it, built here so that SwiftNIO is compiled once for both servers.
+        .executableTarget(
+            name: "webhook-server", dependencies: [.product(name: "LatchkeyWebhook", package: "latchkey")],
+            swiftSettings: swiftSettings),
         // What the webhook is compared with: the same server without the webhook.
         .executableTarget(
             name: "floor-server",

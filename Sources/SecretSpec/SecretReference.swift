@@ -51,8 +51,12 @@ extension SecretReference {
     /// Whether a text begins like a reference of a known scheme, whether or not the rest is well formed. Such a text is
     /// never started as a literal value. The scheme's case does not matter, as it does not when parsing.
     public static func isReferenceLike(_ text: String) -> Bool {
-        guard let (scheme, _) = splitScheme(text.utf8[...]) else { return false }
-        return BackendDescriptor.named(scheme) != nil
+        // Asked of every environment variable of every pod, so nothing is allocated.
+        BackendDescriptor.all.contains { backend in
+            let scheme = backend.scheme.utf8
+            let rest = text.utf8.dropFirst(scheme.count)
+            return rest.starts(with: "://".utf8) && zip(text.utf8, scheme).allSatisfy { $0 | 0x20 == $1 }
+        }
     }
 
     // Everything below looks for bytes, not for `Character`s: to those a '/' with a combining accent is no '/'.

@@ -44,7 +44,9 @@ import Testing
         #expect(kept.allSatisfy { pages.joined().contains($0) })
     }
 
-    @Test(arguments: ["maxresults=0", "maxresults=26", "maxresults=x", "maxresults=-1", "$skiptoken=!", "$skiptoken=e30"])
+    @Test(arguments: [
+        "maxresults=0", "maxresults=26", "maxresults=x", "maxresults=-1", "$skiptoken=!", "$skiptoken=e30",
+    ])
     func badParameters(query: String) throws {
         let request = try Self.request(query)
         #expect(throws: KeyVaultFault.self) { try Page.make([("a", "a")], request, base: "") }

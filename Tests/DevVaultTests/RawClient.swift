@@ -32,7 +32,8 @@ struct RawClient {
         context = try NIOSSLContext(configuration: tls)
     }
 
-    func send(_ text: String) async throws -> Answer {
+    /// `patience`, seconds: when to give up a request that never ends. No answer is the answer then.
+    func send(_ text: String, patience: Int64 = 60) async throws -> Answer {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let result = loop.makePromise(of: [UInt8].self)
         let context = self.context
@@ -44,8 +45,7 @@ struct RawClient {
             }
         }.connect(host: "127.0.0.1", port: port).get()
         channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
-        // A request that never ends gets no answer; half a minute is the far end of patience, not a measurement.
-        loop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
+        loop.scheduleTask(in: .seconds(patience)) { channel.close(promise: nil) }
         return Answer(bytes: try await result.futureResult.get())
     }
 }

@@ -29,6 +29,7 @@ import Testing
         try first?.setSecret("gone", value: "x", vault: "shop")
         try first?.deleteSecret("gone", vault: "shop")
         let before = try first?.read("shop") { vault in vault.objects }
+        let signer = try first?.signingKey.publicJWK().map(\.value)
         first = nil
         let second = try DevVaultStore(file: path, vaults: ["shop"])
         let after = try second.read("shop") { vault in vault.objects }
@@ -44,7 +45,7 @@ import Testing
             return
         }
         #expect(Array(value.utf8) == Array("caf\u{65}\u{301}\n\u{0}".utf8))
-        #expect(second.signingKey.bits == 2048)
+        #expect(try second.signingKey.publicJWK().map(\.value) == signer)
     }
 
     @Test func onlyTheOwnerReadsTheFile() throws {
@@ -139,6 +140,7 @@ import Testing
     func badNames(name: String) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let store = try DevVaultStore(file: nil, vaults: ["shop"])
-        #expect(fault { () throws(KeyVaultFault) in try store.setSecret(name, value: "", vault: "shop") } == "BadParameter")
+        let code = fault { () throws(KeyVaultFault) in try store.setSecret(name, value: "", vault: "shop") }
+        #expect(code == "BadParameter")
     }
 }

@@ -41,7 +41,9 @@ import Testing
                         while !isOver.value {
                             do {
                                 let client: TestClient
-                                if let kept { client = kept } else {
+                                if let kept {
+                                    client = kept
+                                } else {
                                     client = try await TestClient.connect(port: port, tls: context)
                                 }
                                 let answer = try await client.exchange(Reviews.request(Reviews.review()))

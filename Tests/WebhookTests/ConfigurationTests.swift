@@ -60,7 +60,8 @@ import YAML
         let injector = configuration.injector
         #expect(injector.agentImage == "ghcr.io/latchkey/agent:1.0" && injector.imagePullPolicy == "IfNotPresent")
         #expect(injector.runAsUser == 1000 && injector.runAsGroup == nil && injector.agentMemory == 32 << 20)
-        #expect(injector.cpuRequest == "0.5" && injector.guaranteedCPU == "200m" && injector.startDeadlineSeconds == 120)
+        #expect(
+            injector.cpuRequest == "0.5" && injector.guaranteedCPU == "200m" && injector.startDeadlineSeconds == 120)
         #expect(injector.httpsProxy == "http://proxy:3128" && injector.noProxy == ".svc,10.0.0.0/8")
         #expect(injector.volumeSizeLimit == 16 << 20 && injector.mountPath == "/secrets")
         #expect(injector.azure.authority == "https://login.chinacloudapi.cn")
@@ -153,7 +154,9 @@ import YAML
         #expect(DurationText.parse(DurationText.format(.milliseconds(milliseconds))) == .milliseconds(milliseconds))
     }
 
-    @Test(arguments: ["", "s", "5", "-1s", "1.5s", "1 s", "1d", "99999999999999999999s", "9223372036854775807h", "١s", "1s "])
+    @Test(arguments: [
+        "", "s", "5", "-1s", "1.5s", "1 s", "1d", "99999999999999999999s", "9223372036854775807h", "١s", "1s ",
+    ])
     func whatIsNoDurationIsRefused(text: String) { #expect(DurationText.parse(text) == nil) }
 
     @Test(arguments: [("0", 0), ("24Mi", 24 << 20), ("1Gi", 1 << 30), ("500M", 500_000_000), ("12", 12), ("3k", 3000)])
@@ -169,7 +172,9 @@ import YAML
         for text in ["0.0.0.0:8443", "[::]:0", "[fd00::1]:443", "localhost:65535"] {
             #expect(ListenAddress(parsing: text)?.description == text)
         }
-        for text in ["", ":1", "a", "a:", "a:-1", "a:65536", "a:+1", "::1:443", "[a]:1", "a b:1", "http://a:1", "a/b:1"] {
+        for text in [
+            "", ":1", "a", "a:", "a:-1", "a:65536", "a:+1", "::1:443", "[a]:1", "a b:1", "http://a:1", "a/b:1",
+        ] {
             #expect(ListenAddress(parsing: text) == nil, "\(text)")
         }
     }

@@ -7,7 +7,9 @@ import Testing
 
 @Suite(.serialized) struct ConnectionCapTests {
     @Test func theOldestThatProvedNothingGoesFirst() async throws {
-        try await TestServer.with { $0.server.maximumConnections = 16 } _: { test in
+        try await TestServer.with {
+            $0.server.maximumConnections = 16
+        } _: { test in
             let proven = try await test.connect()
             #expect(try await proven.exchange(Reviews.request(Reviews.review())).status == 200)
             var slow: [TestClient] = []
@@ -25,7 +27,9 @@ import Testing
     }
 
     @Test func amongTheProvenTheLongestIdleGoes() async throws {
-        try await TestServer.with { $0.server.maximumConnections = 16 } _: { test in
+        try await TestServer.with {
+            $0.server.maximumConnections = 16
+        } _: { test in
             var clients: [TestClient] = []
             for _ in 0..<16 {
                 let client = try await test.connect()
@@ -42,8 +46,10 @@ import Testing
     }
 
     @Test func connectionsBeingAnsweredAreNeverThrownOut() async throws {
-        let accounts = SlowAccounts(.milliseconds(600))
-        try await TestServer.with(accounts: accounts) { $0.server.maximumConnections = 16 } _: { test in
+        let accounts = SlowAccounts(.seconds(3))
+        try await TestServer.with(accounts: accounts) {
+            $0.server.maximumConnections = 16
+        } _: { test in
             var busy: [TestClient] = []
             for index in 0..<16 {
                 let client = try await test.connect()
@@ -60,7 +66,9 @@ import Testing
 
     /// A thousand clients that trickle; good ones on old and new connections see nothing of it.
     @Test func aThousandSlowConnectionsDoNotStarveGoodOnes() async throws {
-        try await TestServer.with { $0.server.maximumConnections = 300 } _: { test in
+        try await TestServer.with {
+            $0.server.maximumConnections = 300
+        } _: { test in
             let old = try await test.connect()
             #expect(try await old.exchange(Reviews.request(Reviews.review())).status == 200)
             let port = test.server.port
@@ -78,7 +86,9 @@ import Testing
                     }
                 }
             }
-            while test.metrics.connectionsAccepted.value("admission") < 900 { try await Task.sleep(for: .milliseconds(5)) }
+            while test.metrics.connectionsAccepted.value("admission") < 900 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             for index in 0..<100 {
                 let answer = try await old.exchange(Reviews.request(Reviews.review(uid: "\(index)")))
                 #expect(answer.uid == "\(index)")

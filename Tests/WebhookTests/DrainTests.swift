@@ -7,7 +7,9 @@ import Testing
 
 @Suite(.serialized) struct DrainTests {
     @Test func readinessFailsAtOnceAndAnswersSayClose() async throws {
-        try await TestServer.with { $0.server.drainDelay = .seconds(4) } _: { test in
+        try await TestServer.with {
+            $0.server.drainDelay = .seconds(4)
+        } _: { test in
             let old = try await test.connect()
             #expect(try await old.exchange(Reviews.request(Reviews.review())).closes == false)
             let drain = Task { await test.server.drain() }
@@ -43,7 +45,9 @@ import Testing
 
     @Test func aReviewUnderWayIsAnswered() async throws {
         let accounts = SlowAccounts(.milliseconds(400))
-        try await TestServer.with(accounts: accounts) { $0.server.drainDelay = .zero } _: { test in
+        try await TestServer.with(accounts: accounts) {
+            $0.server.drainDelay = .zero
+        } _: { test in
             let client = try await test.connect()
             try await client.send(Reviews.request(Reviews.needingServiceAccount(uid: "under way")))
             while accounts.calls.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
@@ -56,7 +60,9 @@ import Testing
     /// Two replicas, clients that open new connections where readiness says so: one replica goes, nobody notices.
     @Test func noRequestFailsWhileAReplicaStops() async throws {
         let certificate = try TestCertificate()
-        try await TestServer.with(certificate) { first in
+        try await TestServer.with(certificate) {
+            $0.server.drainDelay = .seconds(3)
+        } _: { first in
             try await TestServer.with(certificate) { second in
                 let ports = [first.server.port, second.server.port]
                 let context = try certificate.clientContext()
@@ -73,10 +79,13 @@ import Testing
                                 do {
                                     let useFirst = firstIsReady.value && (index + count) % 2 == 0
                                     let open: TestClient
-                                    if let client { open = client } else {
+                                    if let client {
+                                        open = client
+                                    } else {
                                         open = try await TestClient.connect(port: ports[useFirst ? 0 : 1], tls: context)
                                     }
-                                    let answer = try await open.exchange(Reviews.request(Reviews.review(uid: "\(count)")))
+                                    let answer = try await open.exchange(
+                                        Reviews.request(Reviews.review(uid: "\(count)")))
                                     if answer.uid != "\(count)" { failures.change { $0.append(answer.text) } }
                                     client = answer.closes ? nil : open
                                     answered.change { $0 += 1 }

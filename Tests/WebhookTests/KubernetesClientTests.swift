@@ -83,7 +83,9 @@ import Testing
 
     @Test func forgedReviewsCauseNoRequest() async throws {
         try await with { api, test, _ in
-            for (namespace, name) in [("../../x", "web"), ("shop", "../secrets/y"), ("shop", "web?watch=1"), ("", "web")] {
+            for (namespace, name) in [
+                ("../../x", "web"), ("shop", "../secrets/y"), ("shop", "web?watch=1"), ("", "web"),
+            ] {
                 let body = Reviews.needingServiceAccount(namespace: namespace, serviceAccount: name)
                 let answer = try await test.connect().exchange(Reviews.request(body))
                 #expect(answer.status == 200 && answer.isAllowed == false)
@@ -95,7 +97,8 @@ import Testing
     @Test func everyFailureIsADenialThatSaysWhatToDo() async throws {
         try await with { api, test, _ in
             let cases: [(String, HTTPAnswer?, Int, String)] = [
-                ("missing", nil, 400, "does not exist"), ("forbidden", .failure(403, "no"), 500, "'get' on 'serviceaccounts'"),
+                ("missing", nil, 400, "does not exist"),
+                ("forbidden", .failure(403, "no"), 500, "'get' on 'serviceaccounts'"),
                 ("unauthorized", .failure(401, "no"), 500, "token"), ("broken", .failure(500, "no"), 503, "500"),
                 ("throttled", HTTPAnswer(status: 429, contentType: "text/plain", body: []), 503, "try again"),
                 ("odd", .json(Array("{\"kind\":\"Pod\"}".utf8)), 500, "no Kubernetes apiserver"),

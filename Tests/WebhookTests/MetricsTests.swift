@@ -55,14 +55,18 @@ import Testing
                     #expect(family.hasPrefix("latchkey_") || family.hasPrefix("process_"))
                     #expect(family.hasSuffix("_total") == (match.2 == "counter"))
                 } else if line.hasPrefix("#") {
-                    #expect(line.wholeMatch(of: #/# HELP \w+ [A-Z].*\./#) != nil || line.contains("always 1."), "\(line)")
+                    #expect(
+                        line.wholeMatch(of: #/# HELP \w+ [A-Z].*\./#) != nil || line.contains("always 1."), "\(line)")
                 } else {
                     let sample = try #require(
-                        line.wholeMatch(of: #/(\w+)(\{(\w+="[^"\\]*"(,\w+="[^"\\]*")*)\})? (-?[0-9.e+-]+|\+Inf)/#), "\(line)")
+                        line.wholeMatch(of: #/(\w+)(\{(\w+="[^"\\]*"(,\w+="[^"\\]*")*)\})? (-?[0-9.e+-]+|\+Inf)/#),
+                        "\(line)")
                     #expect(sample.1.hasPrefix(family))
                 }
             }
-            for name in ["process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds", "latchkey_build_info"] {
+            for name in [
+                "process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds", "latchkey_build_info",
+            ] {
                 #expect(families.contains(name))
             }
         }
@@ -74,7 +78,9 @@ import Testing
             let text = try await exercise(test)
             let result = try Subprocess.run("/usr/bin/env", ["python3", "-c", Self.parser], input: Array(text.utf8))
             #expect(result.status == 0, "\(result.errors)")
-            #expect(result.output.contains("[\"latchkey_http_requests_total\", {\"path\": \"/mutate\", \"code\": \"200\"}, 2"))
+            #expect(
+                result.output.contains(
+                    "[\"latchkey_http_requests_total\", {\"path\": \"/mutate\", \"code\": \"200\"}, 2"))
             #expect(result.output.contains("\"latchkey_admission_duration_seconds\": [\"histogram\""))
         }
     }

@@ -25,15 +25,15 @@ import Testing
             errors = certificate.folder.appendingPathComponent("stderr")
             let configuration = certificate.folder.appendingPathComponent("webhook.yaml")
             try """
-                agent: { image: "registry.example/agent:1" }
-                server:
-                  address: 127.0.0.1:0
-                  metricsAddress: 127.0.0.1:0
-                  drainDelay: 300ms
-                  drainTimeout: 1s
-                  tls: { certificateFile: \(certificate.certificateFile), keyFile: \(certificate.keyFile) }
-                \(extra)
-                """.write(to: configuration, atomically: true, encoding: .utf8)
+            agent: { image: "registry.example/agent:1" }
+            server:
+              address: 127.0.0.1:0
+              metricsAddress: 127.0.0.1:0
+              drainDelay: 300ms
+              drainTimeout: 1s
+              tls: { certificateFile: \(certificate.certificateFile), keyFile: \(certificate.keyFile) }
+            \(extra)
+            """.write(to: configuration, atomically: true, encoding: .utf8)
             try Data().write(to: errors)
             process.executableURL = URL(fileURLWithPath: program)
             process.arguments = ["--config", configuration.path]
@@ -117,7 +117,9 @@ import Testing
         #expect(try check("agent: { image: a }").status == 0)
         let bad = try check("agent: { imag: a }\nserver: { drainTimeout: x }")
         #expect(bad.status == 1)
-        #expect(bad.errors.contains("agent.imag: is an unknown key") && bad.errors.contains("server.drainTimeout: found 'x'"))
+        #expect(
+            bad.errors.contains("agent.imag: is an unknown key")
+                && bad.errors.contains("server.drainTimeout: found 'x'"))
         #expect(try check("agent: { image: a, caBundleFile: /nowhere }").errors.contains("agent.caBundleFile"))
         #expect(try check("agent: [").status == 1)
         #expect(try check("agent: { image: a, caBundleFile: \(certificate.certificateFile) }").status == 0)

@@ -22,8 +22,14 @@ import Testing
             "POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
                 + "Content-Length: 2\r\n\r\n{}", 415, "encoding"
         ),
-        ("POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n", 400, "JSON"),
-        ("POST /mutate HTTP/1.1\r\nContent-Type: application/json;charset=utf-8\r\nContent-Length: 2\r\n\r\n{}", 400, "kind"),
+        (
+            "POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n", 400,
+            "JSON"
+        ),
+        (
+            "POST /mutate HTTP/1.1\r\nContent-Type: application/json;charset=utf-8\r\nContent-Length: 2\r\n\r\n{}", 400,
+            "kind"
+        ),
         ("NONSENSE\r\n\r\n", 400, "HTTP"),
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "HTTP"),
         ("GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400, "HTTP"),
@@ -36,7 +42,10 @@ import Testing
             "POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "HTTP"
         ),
-        ("POST /mutate HTTP/1.1\r\nContent-Type: application/json\r\nExpect: x\r\nContent-Length: 2\r\n\r\n", 417, "100"),
+        (
+            "POST /mutate HTTP/1.1\r\nContent-Type: application/json\r\nExpect: x\r\nContent-Length: 2\r\n\r\n", 417,
+            "100"
+        ),
         ("CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n", 404, "mutate"),
     ])
     func everyFaultHasItsStatusAndSentence(request: String, status: Int, word: String) async throws {
@@ -108,7 +117,8 @@ import Testing
         try await TestServer.with { test in
             let body = Reviews.review(uid: "old")
             let old = try await test.connect()
-            let head = "POST /mutate HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n"
+            let head =
+                "POST /mutate HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n"
             let answer = try await old.exchange(Array(head.utf8) + body)
             #expect(answer.uid == "old" && answer.closes)
             #expect(await old.rest().isEmpty)
@@ -147,7 +157,8 @@ import Testing
 
             let chunked = try await test.connect()
             let head = "POST /mutate HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-            let chunk = Array("\(String(limit + 1, radix: 16))\r\n".utf8) + padded + [0x20] + Array("\r\n0\r\n\r\n".utf8)
+            let chunk =
+                Array("\(String(limit + 1, radix: 16))\r\n".utf8) + padded + [0x20] + Array("\r\n0\r\n\r\n".utf8)
             #expect(try await chunked.exchange(Array(head.utf8) + chunk).status == 413)
         }
     }

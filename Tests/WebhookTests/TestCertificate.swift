@@ -19,7 +19,8 @@ final class TestCertificate: Sendable {
         try Self.openssl(["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", keyFile])
         let subject = ["-subj", "/CN=\(name)", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
         if days > 0 {
-            try Self.openssl(["req", "-x509", "-new", "-key", keyFile, "-out", certificateFile, "-days", "\(days)"] + subject)
+            try Self.openssl(
+                ["req", "-x509", "-new", "-key", keyFile, "-out", certificateFile, "-days", "\(days)"] + subject)
         } else {
             let request = place.appendingPathComponent("request.pem").path
             let configuration = place.appendingPathComponent("ca.cnf")

@@ -81,10 +81,10 @@ import Testing
         var limits = hasty
         limits.writeTimeout = .milliseconds(400)
         try await TestServer.with(limits: limits) { test in
-            let client = try await test.connect()
+            let client = try await test.connectPlain()
             try await client.channel.setOption(.autoRead, value: false).get()
             // Answers pile up until the kernel takes no more; then nothing further is read.
-            let request = Array(String(repeating: "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n", count: 1000).utf8)
+            let request = Array(String(repeating: "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", count: 1000).utf8)
             let flood = Task { [channel = client.channel] in
                 while channel.isActive {
                     guard (try? await channel.writeAndFlush(ByteBuffer(bytes: request))) != nil else { return }

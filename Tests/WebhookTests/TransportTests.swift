@@ -8,7 +8,9 @@ import Testing
 
 @Suite struct TransportTests {
     private func handshake(_ test: TestServer, _ arguments: [String]) throws -> String {
-        let base = ["s_client", "-connect", "127.0.0.1:\(test.server.port)", "-CAfile", test.certificate.certificateFile]
+        let base = [
+            "s_client", "-connect", "127.0.0.1:\(test.server.port)", "-CAfile", test.certificate.certificateFile,
+        ]
         let result = try Subprocess.run("/usr/bin/openssl", base + ["-verify_return_error"] + arguments)
         return result.output + result.errors
     }

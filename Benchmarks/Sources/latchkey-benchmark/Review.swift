@@ -55,6 +55,9 @@ struct Review {
         ("latchkey.dev/secret.db", "akv://shop/db-password"),
         ("latchkey.dev/secret.tls", "akv://shop/tls?type=certificate&format=pem"),
         ("latchkey.dev/path.db", "conf/db"),
+        // The whole identity, so that nobody has to be asked for the ServiceAccount.
+        ("latchkey.dev/azure-client-id", "11111111-1111-1111-1111-111111111111"),
+        ("latchkey.dev/azure-tenant-id", "22222222-2222-2222-2222-222222222222"),
     ]
 
     private static func document(_ variables: [JSONValue], _ fields: JSONObject) -> JSONValue {

@@ -21,6 +21,19 @@ func injectedPatch(_ bytes: [UInt8]) -> JSONPatch? {
     return plan.patch
 }
 
+// `latchkey-benchmark profile`: one review again and again, to be run under perf or callgrind.
+if CommandLine.arguments.contains("profile") {
+    let review = Review.made(kilobytes: 7)
+    for _ in 0..<2000 where answer(review.bytes).isEmpty { print("no answer") }
+    exit(0)
+}
+
+// `latchkey-benchmark review 12`: a review of 12 KB, for the load generator.
+if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "review", let size = Int(CommandLine.arguments[2]) {
+    print(String(decoding: Review.made(kilobytes: size).bytes, as: UTF8.self))
+    exit(0)
+}
+
 var report = try Report()
 let made = [7, 12, 100, 780].map(Review.made)
 var injection: [Int: Double] = [:]

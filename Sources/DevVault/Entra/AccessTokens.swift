@@ -4,6 +4,7 @@ import JSON
 struct AccessTokens: Sendable {
     let key: AsymmetricKey
     let keyID: String
+    private let algorithm: SignatureAlgorithm
     /// Seconds.
     let lifetime: Int
     /// The resources that tokens are made for and taken for.
@@ -13,15 +14,17 @@ struct AccessTokens: Sendable {
         self.key = key
         self.lifetime = lifetime
         self.resources = resources
-        let modulus = (try? key.publicJWK())?.first { $0.name == "n" }?.value.string ?? ""
-        keyID = Base64.encodeURL(Array(DigestAlgorithm.sha1.digest(Array(modulus.utf8))))
+        algorithm = key.kind == .ec(.p256) ? .es256 : .rs256
+        let members = (try? key.publicJWK()) ?? []
+        let text = members.compactMap(\.value.string).joined(separator: ".")
+        keyID = Base64.encodeURL(DigestAlgorithm.sha1.digest(Array(text.utf8)))
     }
 
     /// The public key as `jwks_uri` shows it.
     var keySet: JSONValue {
         var members = [
             JSONObject.Member(name: "use", value: "sig"), JSONObject.Member(name: "kid", value: .string(keyID)),
-            JSONObject.Member(name: "alg", value: "RS256"),
+            JSONObject.Member(name: "alg", value: .string(algorithm.rawValue)),
         ]
         members += ((try? key.publicJWK()) ?? []).map { JSONObject.Member(name: $0.name, value: $0.value) }
         return ["keys": [.object(JSONObject(members))]]
@@ -36,7 +39,7 @@ struct AccessTokens: Sendable {
                 "appid": .string(caller.clientID), "appidacr": "2", "oid": .string(caller.clientID),
                 "sub": .string(caller.clientID), "tid": .string(caller.tenantID), "ver": "1.0",
                 "uti": .string(SecureRandom.hex(SecureRandom.bytes(12))),
-            ], with: key, keyID: keyID)
+            ], with: key, keyID: keyID, algorithm: algorithm)
     }
 
     /// Who sends a request. Messages as the service has them.
@@ -45,10 +48,10 @@ struct AccessTokens: Sendable {
             throw .unauthorized("Request is missing a Bearer or PoP token.")
         }
         let text = String(header.dropFirst(7).filter { $0 != " " })
-        guard let token = JSONWebToken(text), token.algorithm == .rs256,
+        guard let token = JSONWebToken(text), token.algorithm == algorithm,
             token.keyID == keyID,
             key.verifies(
-                signature: token.signature, digest: DigestAlgorithm.sha256.digest(token.signedBytes), .rs256)
+                signature: token.signature, digest: algorithm.digest.digest(token.signedBytes), algorithm)
         else { throw .unauthorized("[BearerReadAccessTokenFailed] Error validating token: 'S2S12005'.") }
         let audience = token.audiences.first ?? ""
         guard resources.contains(audience) else {

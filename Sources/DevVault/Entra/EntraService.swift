@@ -108,10 +108,10 @@ struct EntraService: Sendable {
         guard !byIssuer.isEmpty else { throw .noMatchingIssuer(issuer) }
         let bySubject = byIssuer.filter { $0.subject.isSameText(as: subject) }
         guard !bySubject.isEmpty else { throw .noMatchingSubject(subject) }
-        guard bySubject.contains(where: { identity in
+        let isMeant = bySubject.contains { identity in
             token.audiences.contains { $0.isSameText(as: identity.audience) }
-        })
-        else { throw .noMatchingAudience(token.audiences.joined(separator: ",")) }
+        }
+        guard isMeant else { throw .noMatchingAudience(token.audiences.joined(separator: ",")) }
         let now = Timestamp.now()
         do throws(TokenFault) {
             try token.verify(with: try await keys.keys(for: issuer, token: token), now: now)

@@ -53,10 +53,11 @@ struct ControlService: Sendable {
 }
 
 extension DevVaultFaults.Plan {
-    /// Nil where a member is unknown or of another kind.
+    /// Nil where a member is unknown, negative or of another kind.
     init?(_ json: JSONValue) {
         guard let members = json.object?.members else { return nil }
         for member in members {
+            if let number = member.value.int, number < 0 { return nil }
             switch (member.name, member.value.int, member.value.string) {
             case ("throttleNext", let number?, _): throttleNext = number
             case ("requestsPerSecond", let number?, _): requestsPerSecond = number

@@ -82,9 +82,8 @@ public final class DevVaultFaults: Sendable {
             let latency = max(0, min(600_000, plan.latencyMilliseconds))
             if let outage = plan.outage {
                 if let left = plan.outageRequests {
-                    plan.outageRequests = left - 1
+                    plan.outageRequests = left > 1 ? left - 1 : nil
                     if left <= 1 { plan.outage = nil }
-                    if left <= 1 { plan.outageRequests = nil }
                 }
                 return (.outage(outage, retryAfter: plan.retryAfter), latency)
             }

@@ -49,7 +49,8 @@ public struct KeyVaultFault: Error, Equatable, Sendable, CustomStringConvertible
         KeyVaultFault(
             409, "Conflict",
             "\(kind.noun) \(name) is currently in a deleted but recoverable state, and its name cannot be reused; in "
-                + "this state, the \(kind.word) can only be recovered or purged.", inner: "ObjectIsDeletedButRecoverable")
+                + "this state, the \(kind.word) can only be recovered or purged.",
+            inner: "ObjectIsDeletedButRecoverable")
     }
 
     static func disabled(_ kind: ObjectKind, _ operation: String) -> KeyVaultFault {

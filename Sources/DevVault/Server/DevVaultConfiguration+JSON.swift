@@ -4,7 +4,9 @@ extension DevVaultConfiguration {
     /// A configuration from JSON; names as the properties have them, unknown names are errors.
     public init(json: JSONValue) throws(DevVaultError) {
         self.init()
-        guard let members = json.object?.members else { throw .configuration(key: "configuration", expected: "an object") }
+        guard let members = json.object?.members else {
+            throw .configuration(key: "configuration", expected: "an object")
+        }
         for member in members {
             let reader = ConfigurationReader(key: member.name, value: member.value)
             switch member.name {

@@ -4,14 +4,14 @@ import JSON
 struct DevVaultState: Sendable {
     /// By lower-cased name.
     var vaults: [String: Vault] = [:]
-    /// The key pair that signs access tokens, PKCS#8.
+    /// The key pair that signs access tokens, PKCS#8. Of P-256: made in no time, so that a test can have its own vault.
     var signingKey: [UInt8]
     /// Authenticates backups, so that only what this state gave out can be restored.
     var backupKey: [UInt8]
 
     /// An empty state with keys of its own.
     init() throws(CryptoError) {
-        signingKey = try AsymmetricKey.generate(.rsa(bits: 2048)).privateDER()
+        signingKey = try AsymmetricKey.generate(.ec(.p256)).privateDER()
         backupKey = SecureRandom.bytes(32)
     }
 

@@ -60,7 +60,8 @@ extension DevVaultStore {
         try update(vault) { (vault) throws(KeyVaultFault) in
             var object = vault[.certificates, name] ?? StoredObject(name: name, versions: [])
             object.operation = started
-            object.policy = policy.object(created: object.policy?["attributes"]?["created"]?.int ?? now, updated: now)
+            let created = object.policy?["attributes"]?["created"]?.int ?? now
+            object.policy = policy.object(created: created, updated: now)
             vault[.certificates, name] = object
             if polls == 0 { try vault.finishCertificate(name) }
         }
@@ -68,7 +69,8 @@ extension DevVaultStore {
     }
 
     func importCertificate(
-        _ name: String, file: KeyStoreFile, contentType: String, attributes: JSONValue?, tags: JSONObject?, vault: String
+        _ name: String, file: KeyStoreFile, contentType: String, attributes: JSONValue?, tags: JSONObject?,
+        vault: String
     ) throws(KeyVaultFault) -> StoredVersion {
         try ObjectName.check(name)
         guard let leaf = file.chain.first, leaf.belongs(to: file.key), let kind = file.key.kind else {

@@ -78,7 +78,9 @@ enum PlainFile {
         var start = 0
         if fchmod(file, mode) != 0 { failure = FileFailure(code: errno) }
         while failure == nil, start < bytes.count {
-            let written = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress.map { $0 + start }, $0.count - start) }
+            let written = bytes.withUnsafeBytes { buffer in
+                Glibc.write(file, buffer.baseAddress.map { $0 + start }, buffer.count - start)
+            }
             if written < 0, errno != EINTR { failure = FileFailure(code: errno) }
             start += max(0, written)
         }

@@ -32,7 +32,8 @@ struct DevelopmentCertificates: Sendable {
         if let folder {
             do throws(FileFailure) {
                 try PlainFile.replace(folder + "/" + keyName, with: Array(made.keyPEM.utf8), mode: 0o600)
-                try PlainFile.replace(folder + "/" + certificateName, with: Array(made.certificatePEM.utf8), mode: 0o644)
+                try PlainFile.replace(
+                    folder + "/" + certificateName, with: Array(made.certificatePEM.utf8), mode: 0o644)
                 try PlainFile.replace(caPath(in: folder), with: Array(made.caPEM.utf8), mode: 0o644)
             } catch {
                 throw .certificates(path: place, reason: error.description)

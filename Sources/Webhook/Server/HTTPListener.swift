@@ -28,7 +28,8 @@ struct HTTPListener: Sendable {
                 }
             }
         let channel = try await bootstrap.bind(host: address.host, port: address.port).get()
-        return HTTPListener(channel: channel, environment: environment, port: channel.localAddress?.port ?? address.port)
+        return HTTPListener(
+            channel: channel, environment: environment, port: channel.localAddress?.port ?? address.port)
     }
 
     private static func configure(

@@ -1,6 +1,7 @@
 import Injector
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// The webhook in this process: the HTTPS port, the metrics port, the certificate, the drain.
 public final class WebhookServer: Sendable {
@@ -13,6 +14,7 @@ public final class WebhookServer: Sendable {
     private let housekeeping: [RepeatedTask]
     private let timing: (drainDelay: Duration, drainTimeout: Duration)
     private let log: Log
+    private let isStopping = Atomic<Bool>(false)
     let metrics: WebhookMetrics
 
     /// The HTTPS port.
@@ -94,8 +96,9 @@ public final class WebhookServer: Sendable {
         await stop()
     }
 
-    /// Ends at once, but for requests that are being answered: those have a second.
+    /// Ends at once, but for requests that are being answered: those have a second. Does nothing the second time.
     public func stop() async {
+        guard !isStopping.exchange(true, ordering: .relaxed) else { return }
         lifecycle.beginDraining()
         await admission.stopAccepting()
         let registry = admission.environment.registry

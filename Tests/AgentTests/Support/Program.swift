@@ -10,6 +10,12 @@ struct Program {
     /// Publishes one set: see its main.swift.
     static let writer = Program(path: productsFolder + "/atomic-directory-writer")
 
+    /// What `make agent` leaves: the agent as it goes into the image.
+    static let staticAgent = Program(
+        path: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().path + "/.build/bin/latchkey-agent")
+    static let hasStaticAgent = access(staticAgent.path, X_OK) == 0
+
     private static let productsFolder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().path
 

@@ -114,7 +114,7 @@ def test_discovery_documents(dev_vault):
     ).json()
     assert document["token_endpoint"] == f"{dev_vault.authority}/{TENANT}/oauth2/v2.0/token"
     keys = requests.get(document["jwks_uri"], verify=dev_vault.ca, timeout=30).json()["keys"]
-    assert [key["kty"] for key in keys] == ["RSA"]
+    assert [(key["kty"], key["alg"]) for key in keys] == [("EC", "ES256")]
     instance = requests.get(
         f"{dev_vault.authority}/common/discovery/instance?api-version=1.1", verify=dev_vault.ca, timeout=30
     ).json()

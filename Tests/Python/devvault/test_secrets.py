@@ -258,3 +258,36 @@ def test_state_survives_a_restart(make_vault, issuer, token_file):
     assert again.ca == vault.ca
     assert client_of(SecretClient, again, credential_for(again, token_file)).get_secret("durable").value == "stone"
     assert (again.folder / "vault.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_kill_loses_nothing_that_was_acknowledged(make_vault, token_file):
+    """SIGKILL while writes run, three times over: the state is whole, and holds every write that got its answer."""
+    import threading
+
+    acknowledged = []
+    for round_ in range(3):
+        vault = make_vault()
+        client = client_of(SecretClient, vault, credential_for(vault, token_file))
+        enough = threading.Event()
+
+        def write():
+            for index in range(10_000):
+                name = f"round-{round_}-{index}"
+                try:
+                    client.set_secret(name, name)
+                except Exception:
+                    return
+                acknowledged.append(name)
+                if index == 5:
+                    enough.set()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        assert enough.wait(60)
+        vault.process.kill()
+        vault.process.wait()
+        writer.join(60)
+    vault = make_vault()
+    client = client_of(SecretClient, vault, credential_for(vault, token_file))
+    assert set(acknowledged) <= {entry.name for entry in client.list_properties_of_secrets()}
+    assert client.get_secret(acknowledged[-1]).value == acknowledged[-1]

@@ -56,7 +56,7 @@ extension FuzzTarget {
         guard case .inject(let again) = second else { return require(false, "an injected pod is injected again") }
         require(again.patch.isEmpty, "an injected pod stays as it is")
         require(again.agentPlan == plan.agentPlan, "an injected pod has the same plan")
-        guard !plan.agentPlan.files.isEmpty else { return }
+        guard plan.agentPlan?.files.isEmpty == false else { return }
         // Nothing that a user wrote reaches what is run or with which rights.
         let agents =
             patched["spec"]?["initContainers"]?.array?.filter { $0["image"] == "registry.example/agent:1" } ?? []
