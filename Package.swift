@@ -114,7 +114,8 @@ let package = Package(
                 "JSON", "SecretSpec", "VaultClient", "DevVault", "TestSupport", "CLinux", "COpenSSL",
                 "atomic-directory-writer",
             ]),
-        tests("Webhook", ["JSON", "YAML", "Injector", "SecretSpec", "VaultClient", "TestSupport"] + serverDependencies),
+        tests(
+            "Webhook", ["JSON", "YAML", "Injector", "SecretSpec", "VaultClient", "TestSupport"] + serverDependencies),
         tests("DevVault", ["JSON", "COpenSSL", "TestSupport"] + serverDependencies),
         // The dev vault as a process, for the suites in Python (Tests/Python).
         .executableTarget(
