@@ -94,6 +94,8 @@ final class Transfer {
         let total = min(request.timeout ?? options.requestTimeout, options.requestTimeout)
         lk_setopt_long(handle, CURLOPT_TIMEOUT_MS, total.wholeMilliseconds)
         lk_setopt_long(handle, CURLOPT_CONNECTTIMEOUT_MS, min(options.connectTimeout, total).wholeMilliseconds)
+        // Else the end of a transfer waits for a name server that does not answer.
+        lk_setopt_long(handle, CURLOPT_QUICK_EXIT, 1)
     }
 
     private func setProxy(_ proxy: ProxyOptions) {
