@@ -195,6 +195,9 @@ import Testing
         try file.write(toFile: path, atomically: true, encoding: .utf8)
         let (fromFile, _) = try await exchange(HTTPOptions(caFile: path)) { _ in .init() }
         #expect(try fromFile.get().status == 200)
+        let respelt = authority.issue(issuerNameType: V_ASN1_PRINTABLESTRING)
+        let (byName, _) = try await exchange(HTTPOptions(caFile: path), identity: respelt) { _ in .init() }
+        #expect(try byName.get().status == 200)
 
         let hash = String(
             X509_NAME_hash_ex(X509_get_subject_name(authority.root.certificate), nil, nil, nil), radix: 16)

@@ -47,9 +47,11 @@ final class TestAuthority: @unchecked Sendable {
     /// A server's certificate.
     func issue(
         name: String = "server", alternativeNames: String = "DNS:localhost,DNS:*.vault.localhost,IP:127.0.0.1",
-        validity: (Int, Int) = (-3600, 86_400)
+        validity: (Int, Int) = (-3600, 86_400), issuerNameType: Int32? = nil
     ) -> Identity {
-        Self.make(name: name, issuer: issuer, isCA: false, alternativeNames: alternativeNames, validity: validity)
+        Self.make(
+            name: name, issuer: issuer, isCA: false, alternativeNames: alternativeNames, validity: validity,
+            issuerNameType: issuerNameType)
     }
 
     static func content(_ bio: OpaquePointer?) -> [UInt8] {
@@ -70,7 +72,8 @@ final class TestAuthority: @unchecked Sendable {
     }
 
     private static func make(
-        name: String, issuer: Identity?, isCA: Bool, alternativeNames: String?, validity: (Int, Int)
+        name: String, issuer: Identity?, isCA: Bool, alternativeNames: String?, validity: (Int, Int),
+        issuerNameType: Int32? = nil
     ) -> Identity {
         let key = makeKey()
         guard let certificate = X509_new() else { preconditionFailure("no certificate") }
@@ -81,6 +84,17 @@ final class TestAuthority: @unchecked Sendable {
         X509_set_pubkey(certificate, key)
         X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, name, -1, -1, 0)
         X509_set_issuer_name(certificate, X509_get_subject_name(issuer?.certificate ?? certificate))
+        if let issuerNameType, let issuer {
+            // The same name in another type of string.
+            var common = [CChar](repeating: 0, count: 64)
+            let length = X509_NAME_get_text_by_NID(
+                X509_get_subject_name(issuer.certificate), NID_commonName, &common, 64)
+            let name = X509_NAME_new()
+            let text = common.prefix(Int(max(0, length))).map(UInt8.init(bitPattern:))
+            X509_NAME_add_entry_by_txt(name, "CN", issuerNameType, text, length, -1, 0)
+            X509_set_issuer_name(certificate, name)
+            X509_NAME_free(name)
+        }
         add(certificate, NID_basic_constraints, isCA ? "critical,CA:TRUE" : "CA:FALSE")
         add(certificate, NID_subject_key_identifier, "hash")
         add(certificate, NID_authority_key_identifier, "keyid", issuer: issuer?.certificate)
