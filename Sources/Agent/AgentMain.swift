@@ -34,7 +34,9 @@ public enum AgentMain {
             guard lk_harden_process() == 0 else {
                 throw AgentFailure(.system, "cannot switch core dumps off: \(String(cString: strerror(errno)))")
             }
-            console.say(try InitMode(environment: environment).run())
+            let outcome = try InitMode(environment: environment).run()
+            outcome.warnings.forEach(console.warn)
+            console.say(outcome.summary)
             return .success
         } catch {
             console.report(error)

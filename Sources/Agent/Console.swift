@@ -20,6 +20,11 @@ struct Console {
         Self.write("latchkey-agent: \(Self.line(sentence))\n", to: STDOUT_FILENO)
     }
 
+    /// Prints a line to standard error.
+    func warn(_ sentence: String) {
+        Self.write("latchkey-agent: warning: \(Self.line(sentence))\n", to: STDERR_FILENO)
+    }
+
     /// Prints a line for each failure to standard error, and the same to the termination message.
     func report(_ failure: AgentFailure) {
         let lines = failure.sentences.map(Self.line)

@@ -30,16 +30,19 @@ struct InitMode {
         }
     }
 
-    /// Returns the line that says what was done.
-    func run() throws(AgentFailure) -> String {
+    /// Returns what is to be said: warnings, each once, and what was done.
+    func run() throws(AgentFailure) -> (warnings: [String], summary: String) {
         try plan.checkPaths()
-        let entries = try fetch().map { FileEntry(path: $0.path, mode: $0.mode, bytes: $0.bytes) }
+        let files = try fetch()
+        let entries = files.map { FileEntry(path: $0.path, mode: $0.mode, bytes: $0.bytes) }
         do throws(WriteError) {
             try AtomicDirectory(path: plan.directory, group: plan.group).publish(entries)
         } catch {
             throw AgentFailure(error, plan: plan)
         }
-        return summary(files: entries.count)
+        var warnings: [String] = []
+        for case let warning? in files.map(\.warning) where !warnings.contains(warning) { warnings.append(warning) }
+        return (warnings, summary(files: entries.count))
     }
 
     private func fetch() throws(AgentFailure) -> [ResolvedFile] {

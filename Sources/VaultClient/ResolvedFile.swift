@@ -10,12 +10,15 @@ public struct ResolvedFile: Sendable {
     public let bytes: SecretBytes
     /// The object's version as the vault names it, where it does.
     public let version: String?
+    /// What the object's owner should know though it was read, as one sentence.
+    public let warning: String?
 
     /// A file.
-    public init(path: RelativePath, mode: UInt32, bytes: SecretBytes, version: String?) {
+    public init(path: RelativePath, mode: UInt32, bytes: SecretBytes, version: String?, warning: String? = nil) {
         self.path = path
         self.mode = mode
         self.bytes = bytes
         self.version = version
+        self.warning = warning
     }
 }

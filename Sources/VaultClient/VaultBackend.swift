@@ -30,6 +30,8 @@ struct VaultLocation: Hashable, Sendable {
 protocol VaultDocument: Sendable {
     /// The version as the vault names it, where it does.
     var version: String? { get }
+    /// What its owner should know though the object was read, as one sentence.
+    var warning: String? { get }
 
     /// The part that a reference means, in the form it wants.
     func content(for reference: SecretReference) throws(VaultError) -> SecretContent

@@ -114,7 +114,11 @@ public final class VaultClient: Sendable {
     ) throws(VaultError) -> [ResolvedFile] {
         switch try document.content(for: file.reference) {
         case .whole(let bytes):
-            return [ResolvedFile(path: file.path, mode: file.mode, bytes: bytes, version: document.version)]
+            return [
+                ResolvedFile(
+                    path: file.path, mode: file.mode, bytes: bytes, version: document.version,
+                    warning: document.warning)
+            ]
         case .members(let members):
             var files: [ResolvedFile] = []
             for (index, member) in members.enumerated() {
@@ -125,7 +129,9 @@ public final class VaultClient: Sendable {
                             + "with '#...' instead of '#*'")
                 }
                 files.append(
-                    ResolvedFile(path: path, mode: file.mode, bytes: member.bytes, version: document.version))
+                    ResolvedFile(
+                        path: path, mode: file.mode, bytes: member.bytes, version: document.version,
+                        warning: document.warning))
             }
             return files
         }

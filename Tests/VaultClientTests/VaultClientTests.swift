@@ -272,20 +272,29 @@ import Testing
         #expect(azure.vaultRequests.count == (fault == "ca" ? 0 : 1))
     }
 
-    @Test("attributes of time, a clock five minutes wrong included")
-    func attributes() async throws {
+    @Test("dates are told and are no outage, a clock five minutes wrong included")
+    func dates() async throws {
         let now = Int(Date().timeIntervalSince1970)
-        let cases: [(String, VaultError.Kind?)] = [
-            (#""enabled":true,"exp":\#(now - 400)"#, .expired), (#""enabled":true,"exp":\#(now - 200)"#, nil),
-            (#""enabled":true,"nbf":\#(now + 400)"#, .notYetValid), (#""enabled":true,"nbf":\#(now + 200)"#, nil),
-            (#""enabled":false"#, .disabled), (#""exp":"text","nbf":1e99"#, nil), ("", nil),
-            (#""exp":-9223372036854775808"#, .expired), (#""nbf":9223372036854775807"#, .notYetValid),
+        let cases: [(String, String?)] = [
+            (#""enabled":true,"exp":\#(now - 400)"#, "expired"), (#""enabled":true,"exp":\#(now - 200)"#, nil),
+            (#""enabled":true,"nbf":\#(now + 400)"#, "becomes valid"), (#""enabled":true,"nbf":\#(now + 200)"#, nil),
+            (#""exp":"text","nbf":1e99"#, nil), ("", nil), (#""exp":-9223372036854775808"#, "expired"),
+            (#""nbf":9223372036854775807"#, "becomes valid"),
         ]
-        for (attributes, kind) in cases {
+        for (attributes, words) in cases {
             let azure = try FakeAzure { _ in FakeAzure.secret("v", attributes: attributes) }
             defer { azure.stop() }
-            #expect(try await azure.error("akv://shop/x")?.kind == kind, "\(attributes)")
+            let file = try #require(try await azure.resolve(["akv://shop/x"]).get().first)
+            #expect(file.bytes.isSame(as: SecretBytes([UInt8(ascii: "v")])))
+            #expect(file.warning?.contains(words ?? "?") == (words == nil ? nil : true), "\(attributes)")
         }
+    }
+
+    @Test("a disabled object is refused even where the vault serves it")
+    func disabled() async throws {
+        let azure = try FakeAzure { _ in FakeAzure.secret("v", attributes: #""enabled":false"#) }
+        defer { azure.stop() }
+        #expect(try await azure.error("akv://shop/x")?.kind == .disabled)
     }
 
     @Test("encodings and fields of a secret")

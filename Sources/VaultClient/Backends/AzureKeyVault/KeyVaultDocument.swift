@@ -17,13 +17,17 @@ struct KeyVaultDocument: VaultDocument {
     private static let clockSkew = 300
 
     let version: String?
+    let warning: String?
     let body: Body
 
     /// Reads an answer with status 200.
     /// - Parameter wallSeconds: now, in seconds since 1970.
     init(_ bytes: SecretBytes, _ context: KeyVaultContext, wallSeconds: Int) throws(VaultError) {
         guard let json = bytes.json else { throw Self.malformed(context, "is no JSON text") }
-        try Self.checkTimes(json["attributes"], context, wallSeconds)
+        if json["attributes"]?["enabled"]?.bool == false {
+            throw VaultError(.disabled, "\(context.noun) is disabled; enable it, or refer to an enabled version")
+        }
+        warning = Self.warning(json["attributes"], context, wallSeconds)
         switch context.collection {
         case .secrets:
             guard let value = json["value"]?.string else { throw Self.malformed(context, "has no value") }
@@ -55,25 +59,21 @@ struct KeyVaultDocument: VaultDocument {
         }
     }
 
-    /// Key Vault hands out expired secrets; whoever set the date did not want them used any longer.
-    private static func checkTimes(
-        _ attributes: JSONValue?, _ context: KeyVaultContext, _ wallSeconds: Int
-    ) throws(VaultError) {
-        if attributes?["enabled"]?.bool == false {
-            throw VaultError(.disabled, "\(context.noun) is disabled; enable it, or refer to an enabled version")
-        }
+    /// Key Vault serves objects before and after the dates that their owners gave them, on purpose
+    /// (https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates). A date that somebody forgot
+    /// must not become an outage, so it is told and no more.
+    private static func warning(_ attributes: JSONValue?, _ context: KeyVaultContext, _ wallSeconds: Int) -> String? {
         if let expiry = attributes?["exp"]?.int, wallSeconds.subtractingClamped(expiry) > clockSkew {
-            throw VaultError(
-                .expired,
-                "\(context.noun) expired \(wallSeconds.subtractingClamped(expiry)) s ago; create a new version, or move "
-                    + "its expiration date")
+            return
+                "\(context.noun) expired \(wallSeconds.subtractingClamped(expiry)) s ago and is used nonetheless; create "
+                + "a new version, or move its expiration date"
         }
         if let start = attributes?["nbf"]?.int, start.subtractingClamped(wallSeconds) > clockSkew {
-            throw VaultError(
-                .notYetValid,
-                "\(context.noun) becomes valid in \(start.subtractingClamped(wallSeconds)) s; correct its activation "
-                    + "date, or refer to an older version")
+            return
+                "\(context.noun) becomes valid in \(start.subtractingClamped(wallSeconds)) s and is used nonetheless; "
+                + "correct its activation date, or refer to an older version"
         }
+        return nil
     }
 
     /// The last part of `https://{vault}/{collection}/{name}/{version}`.
