@@ -1,1 +1,128 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static int is_one_component(const char *name) {
+    return name[0] != '\0' && strchr(name, '/') == NULL && strcmp(name, "..") != 0;
+}
+
+int lk_open_beneath_compatible(int directory, const char *name, int flags, unsigned mode) {
+    if (!is_one_component(name)) {
+        errno = EINVAL;
+        return -1;
+    }
+    return openat(directory, name, flags | O_CLOEXEC | O_NOFOLLOW, mode);
+}
+
+int lk_open_beneath(int directory, const char *name, int flags, unsigned mode) {
+    if (!is_one_component(name)) {
+        errno = EINVAL;
+        return -1;
+    }
+    struct open_how how = {
+        .flags = (uint64_t)(flags | O_CLOEXEC),
+        .mode = (flags & O_CREAT) ? mode : 0,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+    };
+    long descriptor = syscall(SYS_openat2, directory, name, &how, sizeof how);
+    /* ENOSYS: Linux before 5.6, gVisor. EPERM: a seccomp profile older than the call. */
+    if (descriptor < 0 && (errno == ENOSYS || errno == EPERM))
+        return lk_open_beneath_compatible(directory, name, flags, mode);
+    return (int)descriptor;
+}
+
+int lk_open_directory(const char *path) { return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC); }
+
+int lk_open_truncating(const char *path) {
+    return open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+int lk_harden_process(void) {
+    umask(077);
+    /* The Swift runtime's crash handler prints registers and the memory around them; here that memory holds secrets. */
+    const int crashes[] = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS};
+    for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
+        if (signal(crashes[i], SIG_DFL) == SIG_ERR) return -1;
+    /* Whatever the parent had blocked: a mask survives execve. */
+    sigset_t none_blocked;
+    sigemptyset(&none_blocked);
+    int problem = pthread_sigmask(SIG_SETMASK, &none_blocked, NULL);
+    if (problem != 0) {
+        errno = problem;
+        return -1;
+    }
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) return -1;
+    const struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0) return -1;
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+int lk_termination_descriptor(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    int problem = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (problem != 0) {
+        errno = problem;
+        return -1;
+    }
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int lk_event_descriptor(void) { return eventfd(0, EFD_CLOEXEC); }
+
+int lk_event_signal(int descriptor) { return eventfd_write(descriptor, 1); }
+
+static int64_t monotonic_milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int lk_wait_readable(int first, int second, int64_t milliseconds) {
+    struct pollfd descriptors[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
+    const int64_t start = monotonic_milliseconds();
+    for (;;) {
+        int64_t left = -1;
+        if (milliseconds >= 0) {
+            left = milliseconds - (monotonic_milliseconds() - start);
+            if (left < 0) left = 0;
+            if (left > INT_MAX) left = INT_MAX;
+        }
+        int ready = poll(descriptors, 2, (int)left);
+        if (ready < 0 && errno != EINTR) return -1;
+        if (ready > 0) return descriptors[0].revents != 0 ? 0 : 1;
+        if (ready == 0 && milliseconds >= 0 && monotonic_milliseconds() - start >= milliseconds) return 2;
+    }
+}
+
+int lk_timestamp(char *buffer, size_t size) {
+    time_t now = time(NULL);
+    struct tm t;
+    if (gmtime_r(&now, &t) == NULL) return -1;
+    /* Not strftime: it reads /etc/localtime. */
+    int length = snprintf(buffer, size, "%04d_%02d_%02d_%02d_%02d_%02d", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday,
+                          t.tm_hour, t.tm_min, t.tm_sec);
+    if (length > 0 && (size_t)length < size) return 0;
+    errno = ERANGE;
+    return -1;
+}
+
+char **lk_environment(void) { return environ; }

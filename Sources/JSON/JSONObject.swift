@@ -57,16 +57,30 @@ public struct JSONObject: Sendable {
     }
 }
 
+/// Equality by name and value, whatever the order; of repeated names the last one counts.
 extension JSONObject: Equatable {
+    /// Whether both are equal in that sense.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
-        let a = left.effectiveMembers
-        let b = right.effectiveMembers
-        guard a.count == b.count else { return false }
-        return a.allSatisfy { name, value in b[name].map { $0 == value } ?? false }
+        // No pair of values is compared twice: that would double the cost with every level.
+        guard left.hasSameNamesInOrder(as: right) else {
+            let a = left.lastPlaces
+            let b = right.lastPlaces
+            return a.count == b.count
+                && a.allSatisfy { name, place in
+                    b[name].map { left.members[place].value == right.members[$0].value } ?? false
+                }
+        }
+        let places = left.members.count < 2 ? Array(left.members.indices) : Array(left.lastPlaces.values)
+        return places.allSatisfy { left.members[$0].value == right.members[$0].value }
     }
 
-    /// Name to value with the last of repeated names winning. Keys are UTF-8 so that no two code point sequences meet.
-    private var effectiveMembers: [[UInt8]: JSONValue] {
-        Dictionary(members.map { (Array($0.name.utf8), $0.value) }, uniquingKeysWith: { $1 })
+    private func hasSameNamesInOrder(as other: JSONObject) -> Bool {
+        members.count == other.members.count
+            && zip(members, other.members).allSatisfy { $0.name.isSameText(as: $1.name) }
+    }
+
+    /// Where the member that counts is, by name.
+    private var lastPlaces: [ExactText: Int] {
+        Dictionary(zip(members.lazy.map { ExactText($0.name) }, members.indices), uniquingKeysWith: { $1 })
     }
 }

@@ -1,41 +1,85 @@
 extension JSONPatch {
+    /// How many values `copy` operations of one patch may copy in all. A few dozen copies of the document into itself
+    /// would otherwise make one that nobody could print.
+    static let maximumCopiedValues = 1_000_000
+
     /// The document with every operation applied in order; the whole patch or nothing (RFC 6902, 5).
+    ///
+    /// Nothing is put deeper than ``JSONValue/maximumDepth``, so that the result can be parsed again.
     public func applied(to document: JSONValue) throws(JSONPatchError) -> JSONValue {
         var document = document
+        var copyBudget = JSONPatch.maximumCopiedValues
         for (index, operation) in operations.enumerated() {
-            try JSONPatch.apply(operation, index: index, to: &document)
+            try JSONPatch.apply(operation, index: index, to: &document, copyBudget: &copyBudget)
         }
         return document
     }
 
     private static func apply(
-        _ operation: Operation, index: Int, to document: inout JSONValue
+        _ operation: Operation, index: Int, to document: inout JSONValue, copyBudget: inout Int
     ) throws(JSONPatchError) {
-        func existing(_ path: JSONPointer) throws(JSONPatchError) -> JSONValue {
-            guard let value = document.value(at: path) else {
-                throw .noSuchValue(index: index, path: path.description)
-            }
-            return value
-        }
         switch operation {
         case .add(let path, let value):
+            try checkDepth(of: value, at: path, index: index)
             try document.edit(.insert(value), at: path, index: index)
         case .remove(let path):
             try document.edit(.remove, at: path, index: index)
         case .replace(let path, let value):
+            try checkDepth(of: value, at: path, index: index)
             try document.edit(.replace(value), at: path, index: index)
         case .move(let from, let path):
-            let value = try existing(from)
+            let value = try existing(from, in: document, index: index)
             if from == path { return }
-            guard !path.tokens.starts(with: from.tokens, by: { $0.isSameText(as: $1) }) else {
-                throw .moveIntoItself(index: index, path: path.description)
-            }
+            guard !from.isPrefix(of: path) else { throw .moveIntoItself(index: index, path: path.description) }
+            if path.tokens.count > from.tokens.count { try checkDepth(of: value, at: path, index: index) }
             try document.edit(.remove, at: from, index: index)
             try document.edit(.insert(value), at: path, index: index)
         case .copy(let from, let path):
-            try document.edit(.insert(try existing(from)), at: path, index: index)
+            let value = try existing(from, in: document, index: index)
+            guard value.takeCount(from: &copyBudget) else { throw .tooLarge(index: index, path: path.description) }
+            try checkDepth(of: value, at: path, index: index)
+            try document.edit(.insert(value), at: path, index: index)
         case .test(let path, let value):
-            guard try existing(path) == value else { throw .testFailed(index: index, path: path.description) }
+            guard try existing(path, in: document, index: index) == value else {
+                throw .testFailed(index: index, path: path.description)
+            }
+        }
+    }
+
+    private static func existing(
+        _ path: JSONPointer, in document: JSONValue, index: Int
+    ) throws(JSONPatchError) -> JSONValue {
+        guard let value = document.value(at: path) else {
+            throw .noSuchValue(index: index, path: path.description)
+        }
+        return value
+    }
+
+    private static func checkDepth(of value: JSONValue, at path: JSONPointer, index: Int) throws(JSONPatchError) {
+        guard value.fits(levels: JSONValue.maximumDepth - path.tokens.count) else {
+            throw .tooDeep(index: index, path: path.description)
+        }
+    }
+}
+
+extension JSONValue {
+    /// Whether its arrays and objects lie at most so deep in each other.
+    fileprivate func fits(levels: Int) -> Bool {
+        switch self {
+        case .array(let elements): levels > 0 && elements.allSatisfy { $0.fits(levels: levels - 1) }
+        case .object(let object): levels > 0 && object.members.allSatisfy { $0.value.fits(levels: levels - 1) }
+        default: levels >= 0
+        }
+    }
+
+    /// Takes the number of values in it off the budget. False, and soon, where that is too small.
+    fileprivate func takeCount(from budget: inout Int) -> Bool {
+        guard budget > 0 else { return false }
+        budget -= 1
+        switch self {
+        case .array(let elements): return elements.allSatisfy { $0.takeCount(from: &budget) }
+        case .object(let object): return object.members.allSatisfy { $0.value.takeCount(from: &budget) }
+        default: return true
         }
     }
 }

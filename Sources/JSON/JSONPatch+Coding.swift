@@ -11,20 +11,29 @@ extension JSONPatch {
     }
 
     private static func operation(_ element: JSONValue, index: Int) throws(JSONPatchError) -> Operation {
-        func pointer(_ name: String) throws(JSONPatchError) -> JSONPointer {
-            guard let text = element[name]?.string else {
+        /// RFC 6902, 4 wants exactly one of each member that it defines (A.13 shows what becomes of two).
+        func member(_ name: String) throws(JSONPatchError) -> JSONValue? {
+            let found = element.object?.members.filter { $0.name.isSameText(as: name) } ?? []
+            guard found.count < 2 else { throw .malformed(index: index, problem: "has '\(name)' twice") }
+            return found.first?.value
+        }
+        func text(_ name: String) throws(JSONPatchError) -> String {
+            guard let text = try member(name)?.string else {
                 throw .malformed(index: index, problem: "has no string '\(name)'")
             }
-            guard let pointer = JSONPointer(parsing: text) else {
+            return text
+        }
+        func pointer(_ name: String) throws(JSONPatchError) -> JSONPointer {
+            guard let pointer = JSONPointer(parsing: try text(name)) else {
                 throw .malformed(index: index, problem: "has no JSON Pointer in '\(name)'")
             }
             return pointer
         }
         func value() throws(JSONPatchError) -> JSONValue {
-            guard let value = element["value"] else { throw .malformed(index: index, problem: "has no 'value'") }
+            guard let value = try member("value") else { throw .malformed(index: index, problem: "has no 'value'") }
             return value
         }
-        guard let name = element["op"]?.string else { throw .malformed(index: index, problem: "has no string 'op'") }
+        let name = try text("op")
         switch name {
         case "add": return .add(path: try pointer("path"), value: try value())
         case "remove": return .remove(path: try pointer("path"))

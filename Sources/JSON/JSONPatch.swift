@@ -32,6 +32,10 @@ public enum JSONPatchError: Error, Equatable, Sendable, CustomStringConvertible 
     case testFailed(index: Int, path: String)
     /// A `move` into what is moved.
     case moveIntoItself(index: Int, path: String)
+    /// A value would lie deeper than ``JSONValue/maximumDepth``.
+    case tooDeep(index: Int, path: String)
+    /// The patch copies so much that the result grows out of hand.
+    case tooLarge(index: Int, path: String)
 
     /// One sentence.
     public var description: String {
@@ -40,7 +44,12 @@ public enum JSONPatchError: Error, Equatable, Sendable, CustomStringConvertible 
         case .malformed(let index?, let problem): "operation \(index) of the patch \(problem)"
         case .noSuchValue(let index, let path): "operation \(index) of the patch: there is nothing at '\(path)'"
         case .testFailed(let index, let path): "operation \(index) of the patch: test failed at '\(path)'"
-        case .moveIntoItself(let index, let path): "operation \(index) of the patch moves a value into itself, '\(path)'"
+        case .moveIntoItself(let index, let path):
+            "operation \(index) of the patch moves a value into itself, '\(path)'"
+        case .tooDeep(let index, let path):
+            "operation \(index) of the patch puts a value deeper than \(JSONValue.maximumDepth) levels at '\(path)'"
+        case .tooLarge(let index, let path):
+            "operation \(index) of the patch copies too much to '\(path)'; write fewer or smaller copies"
         }
     }
 }

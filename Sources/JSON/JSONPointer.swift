@@ -1,5 +1,5 @@
 /// A JSON Pointer (RFC 6901): the way from a document's root to one value in it.
-public struct JSONPointer: Sendable, Equatable {
+public struct JSONPointer: Sendable {
     /// The reference tokens, unescaped; none means the whole document.
     public var tokens: [String]
 
@@ -59,6 +59,18 @@ public struct JSONPointer: Sendable, Equatable {
             digits.count == 1 || digits.first != UInt8(ascii: "0")
         else { return nil }
         return Int(token)
+    }
+}
+
+extension JSONPointer: Equatable {
+    /// Whether both name the same place; tokens are compared code point by code point.
+    public static func == (left: JSONPointer, right: JSONPointer) -> Bool {
+        left.tokens.elementsEqual(right.tokens) { $0.isSameText(as: $1) }
+    }
+
+    /// Whether this pointer names the other's place or one around it.
+    func isPrefix(of other: JSONPointer) -> Bool {
+        other.tokens.starts(with: tokens) { $0.isSameText(as: $1) }
     }
 }
 

@@ -13,62 +13,86 @@ extension JSONValue {
 
     /// Appends the value's bytes.
     public func write(to output: inout [UInt8]) {
-        switch self {
-        case .null: output.append(contentsOf: "null".utf8)
-        case .bool(let truth): output.append(contentsOf: (truth ? "true" : "false").utf8)
-        case .number(let number): output.append(contentsOf: number.text.utf8)
-        case .string(let text): JSONValue.writeString(text, to: &output)
+        var writer = ByteWriter()
+        writer.write(self)
+        writer.withBytes { output.append(contentsOf: $0) }
+    }
+}
+
+extension ByteWriter {
+    /// Appends a value. The recursion is as deep as the value.
+    mutating func write(_ value: JSONValue) {
+        switch value {
+        case .null: write("null" as StaticString)
+        case .bool(true): write("true" as StaticString)
+        case .bool(false): write("false" as StaticString)
+        case .number(let number):
+            ByteWriter.withUTF8(of: number.text) { write($0) }
+        case .string(let text): writeLiteral(text)
         case .array(let elements):
-            output.append(UInt8(ascii: "["))
-            for (index, element) in elements.enumerated() {
-                if index > 0 { output.append(UInt8(ascii: ",")) }
-                element.write(to: &output)
+            write(UInt8(ascii: "["))
+            let elements = elements.span
+            for index in elements.indices {
+                if index > 0 { write(UInt8(ascii: ",")) }
+                write(elements[index])
             }
-            output.append(UInt8(ascii: "]"))
+            write(UInt8(ascii: "]"))
         case .object(let object):
-            output.append(UInt8(ascii: "{"))
-            for (index, member) in object.members.enumerated() {
-                if index > 0 { output.append(UInt8(ascii: ",")) }
-                JSONValue.writeString(member.name, to: &output)
-                output.append(UInt8(ascii: ":"))
-                member.value.write(to: &output)
+            write(UInt8(ascii: "{"))
+            let members = object.members.span
+            for index in members.indices {
+                if index > 0 { write(UInt8(ascii: ",")) }
+                writeLiteral(members[index].name)
+                write(UInt8(ascii: ":"))
+                write(members[index].value)
             }
-            output.append(UInt8(ascii: "}"))
+            write(UInt8(ascii: "}"))
         }
     }
 
-    private static let hexDigits = Array("0123456789abcdef".utf8)
+    private mutating func write(_ word: StaticString) {
+        write(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    }
 
     /// Appends a string literal; only what RFC 8259 demands is escaped.
-    static func writeString(_ text: String, to output: inout [UInt8]) {
-        output.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { bytes in
-            var plainStart = 0
-            for (index, byte) in bytes.enumerated()
-            where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                output.append(contentsOf: bytes[plainStart..<index])
-                plainStart = index + 1
-                writeEscape(of: byte, to: &output)
+    private mutating func writeLiteral(_ text: String) {
+        ByteWriter.withUTF8(of: text) { bytes in
+            write(UInt8(ascii: "\""))
+            var start = 0
+            while true {
+                let special = PlainText.firstSpecialByte(of: bytes, from: start)
+                write(UnsafeBufferPointer(rebasing: bytes[start..<special]))
+                guard special < bytes.count else { break }
+                writeEscape(of: bytes[special])
+                start = special + 1
             }
-            output.append(contentsOf: bytes[plainStart...])
+            write(UInt8(ascii: "\""))
         }
-        output.append(UInt8(ascii: "\""))
     }
 
-    private static func writeEscape(of byte: UInt8, to output: inout [UInt8]) {
-        output.append(UInt8(ascii: "\\"))
+    /// A string's bytes. `String.withUTF8` wants a variable, whose copy costs a retain and a release.
+    @inline(__always)
+    private static func withUTF8(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        if text.utf8.withContiguousStorageIfAvailable(body) == nil { Array(text.utf8).withUnsafeBufferPointer(body) }
+    }
+
+    private mutating func writeEscape(of byte: UInt8) {
+        write(UInt8(ascii: "\\"))
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(byte)
-        case 0x08: output.append(UInt8(ascii: "b"))
-        case 0x09: output.append(UInt8(ascii: "t"))
-        case 0x0A: output.append(UInt8(ascii: "n"))
-        case 0x0C: output.append(UInt8(ascii: "f"))
-        case 0x0D: output.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): write(byte)
+        case 0x08: write(UInt8(ascii: "b"))
+        case 0x09: write(UInt8(ascii: "t"))
+        case 0x0A: write(UInt8(ascii: "n"))
+        case 0x0C: write(UInt8(ascii: "f"))
+        case 0x0D: write(UInt8(ascii: "r"))
         default:
-            output.append(contentsOf: "u00".utf8)
-            output.append(hexDigits[Int(byte >> 4)])
-            output.append(hexDigits[Int(byte & 0x0F)])
+            write("u00" as StaticString)
+            write(ByteWriter.hexDigit(byte >> 4))
+            write(ByteWriter.hexDigit(byte & 0x0F))
         }
+    }
+
+    private static func hexDigit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") &+ nibble : UInt8(ascii: "a") &+ (nibble &- 10)
     }
 }

@@ -62,6 +62,7 @@ extension JSONValue {
 
 /// Equality in the sense of RFC 6902, 4.6: numbers by value, objects whatever the order of their members.
 extension JSONValue: Equatable {
+    /// Whether both are equal in that sense.
     public static func == (left: JSONValue, right: JSONValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -89,14 +90,5 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
     /// An object, its members in the order written.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(JSONObject(elements.map { JSONObject.Member(name: $0.0, value: $0.1) }))
-    }
-}
-
-extension String {
-    /// Whether both are the same sequence of code points.
-    ///
-    /// Swift's `==` takes canonically equivalent texts for equal; to JSON and Kubernetes they are two different names.
-    package func isSameText(as other: String) -> Bool {
-        self == other && utf8.elementsEqual(other.utf8)
     }
 }

@@ -1,14 +1,14 @@
 /// What the webhook tells the agent: the whole contract between the two. It holds references and identities, no secret.
 ///
 /// It travels as JSON in the environment variable ``environmentVariable`` of the injected container.
-public struct AgentPlan: Sendable, Equatable {
+public struct AgentPlan: Sendable {
     /// The variable that carries the plan.
     public static let environmentVariable = "LATCHKEY_PLAN"
     /// The version that this program writes and the only one that it reads.
     public static let currentVersion = 1
 
     /// One file to write, or with `#*` one directory of files.
-    public struct File: Sendable, Equatable {
+    public struct File: Sendable {
         /// The annotation or other place that asked for it, e.g. `latchkey.dev/secret.db`; for messages.
         public let source: String
         /// Where it appears, relative to the volume's root; with `#*` the directory of the keys' files.
@@ -28,10 +28,12 @@ public struct AgentPlan: Sendable, Equatable {
     }
 
     /// What Azure's login and Key Vault need.
-    public struct Azure: Sendable, Equatable {
+    public struct Azure: Sendable {
         /// An application or managed identity in Microsoft Entra ID.
-        public struct Identity: Sendable, Hashable {
+        public struct Identity: Sendable {
+            /// The directory's id or domain.
             public let tenantID: String
+            /// The application's or managed identity's client id.
             public let clientID: String
 
             /// An identity.

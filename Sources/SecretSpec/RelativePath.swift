@@ -1,5 +1,7 @@
+import JSON
+
 /// A path that stays beneath the directory it is resolved in: no empty, `.` or `..` component, no control character.
-public struct RelativePath: Sendable, Hashable {
+public struct RelativePath: Sendable {
     /// The components; at least one.
     public let components: [String]
 
@@ -13,8 +15,11 @@ public struct RelativePath: Sendable, Hashable {
 
     /// Nil where a text is no such path.
     public init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard text.utf8.count <= 1024, parts.allSatisfy(Self.isComponent) else { return nil }
+        guard text.utf8.count <= 1024 else { return nil }
+        // Bytes, not `Character`s: to those a '/' with a combining accent is no '/'.
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
+        guard parts.allSatisfy(Self.isComponent) else { return nil }
         components = parts
     }
 
@@ -25,11 +30,25 @@ public struct RelativePath: Sendable, Hashable {
 
     /// `..data` and `..<generation>` are the agent's own, as in the kubelet's volumes; so is everything like them.
     private static func isComponent(_ text: String) -> Bool {
-        1...255 ~= text.utf8.count && text != "." && !text.utf8.starts(with: "..".utf8)
+        1...255 ~= text.utf8.count && !text.utf8.elementsEqual(".".utf8) && !text.utf8.starts(with: "..".utf8)
             && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
     }
 }
 
+/// Equality code point by code point, as the file system has it.
+extension RelativePath: Hashable {
+    /// Whether both are equal in that sense.
+    public static func == (left: RelativePath, right: RelativePath) -> Bool {
+        left.components.elementsEqual(right.components) { $0.isSameText(as: $1) }
+    }
+
+    /// Hashes what ``==(_:_:)`` compares.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(components.map(ExactText.init))
+    }
+}
+
 extension RelativePath: CustomStringConvertible {
+    /// The components joined with `/`.
     public var description: String { text }
 }

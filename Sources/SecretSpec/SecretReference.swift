@@ -1,7 +1,9 @@
+import JSON
+
 /// A reference to a secret: `<scheme>://<authority>/<path>[?query][#field]`. It names the secret and never holds it.
-public struct SecretReference: Sendable, Hashable {
+public struct SecretReference: Sendable {
     /// What a reference points to, without the field: the unit that is fetched once however many fields are used.
-    public struct Object: Sendable, Hashable {
+    public struct Object: Sendable {
         /// The scheme in lower case; it names the backend.
         public let scheme: String
         /// The part between `://` and the first `/`, as written.
@@ -16,7 +18,7 @@ public struct SecretReference: Sendable, Hashable {
     }
 
     /// Which part of the object is meant.
-    public enum Field: Sendable, Hashable {
+    public enum Field: Sendable {
         /// `#name`: a member of a JSON secret, or a part that the backend defines.
         case name(String)
         /// `#/a/b`: an RFC 6901 pointer into a JSON secret.
@@ -31,16 +33,6 @@ public struct SecretReference: Sendable, Hashable {
     public let field: Field?
     /// The reference as it was written; safe to show.
     public let text: String
-
-    public static func == (left: SecretReference, right: SecretReference) -> Bool {
-        left.object == right.object && left.field == right.field
-    }
-
-    /// Hashes what ``==(_:_:)`` compares.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(object)
-        hasher.combine(field)
-    }
 }
 
 extension SecretReference {
@@ -57,33 +49,34 @@ extension SecretReference {
     }
 
     /// Whether a text begins like a reference of a known scheme, whether or not the rest is well formed. Such a text is
-    /// never started as a literal value.
+    /// never started as a literal value. The scheme's case does not matter, as it does not when parsing.
     public static func isReferenceLike(_ text: String) -> Bool {
-        BackendDescriptor.all.contains { text.utf8.starts(with: "\($0.scheme)://".utf8) }
+        // Asked of every environment variable of every pod, so nothing is allocated.
+        BackendDescriptor.all.contains { backend in
+            let scheme = backend.scheme.utf8
+            let rest = text.utf8.dropFirst(scheme.count)
+            return rest.starts(with: "://".utf8) && zip(text.utf8, scheme).allSatisfy { $0 | 0x20 == $1 }
+        }
     }
+
+    // Everything below looks for bytes, not for `Character`s: to those a '/' with a combining accent is no '/'.
 
     private static func parse(_ text: String) throws(ReferenceProblem) -> SecretReference {
         guard text.utf8.count <= maximumLength else { throw .tooLong }
-        if let control = text.unicodeScalars.first(where: { $0.value < 0x20 || $0.value == 0x7F }) {
-            throw .controlCharacter(control.value)
-        }
-        var rest = Substring(text)
+        if let control = text.unicodeScalars.first(where: isControl) { throw .controlCharacter(control.value) }
+        guard let (scheme, behindScheme) = splitScheme(text.utf8[...]) else { throw .notAReference }
+        var rest = behindScheme
         var field: Field?
-        if let mark = rest.firstIndex(of: "#") {
-            field = try Self.field(String(rest[rest.index(after: mark)...]))
+        if let mark = rest.firstIndex(of: UInt8(ascii: "#")) {
+            field = try Self.field(String(Substring(rest[mark...].dropFirst())))
             rest = rest[..<mark]
         }
         var query: [String: String] = [:]
-        if let mark = rest.firstIndex(of: "?") {
-            query = try Self.query(rest[rest.index(after: mark)...])
+        if let mark = rest.firstIndex(of: UInt8(ascii: "?")) {
+            query = try Self.query(rest[mark...].dropFirst())
             rest = rest[..<mark]
         }
-        guard let colon = rest.range(ofText: "://") else { throw .notAReference }
-        let scheme = rest[..<colon.lowerBound].lowercased()
-        guard !scheme.isEmpty, scheme.utf8.allSatisfy({ UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }) else {
-            throw .notAReference
-        }
-        let parts = rest[colon.upperBound...].split(separator: "/", omittingEmptySubsequences: false)
+        let parts = rest.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard let authority = parts.first, !authority.isEmpty else { throw .missingAuthority }
         var path: [String] = []
         for part in parts.dropFirst() {
@@ -92,36 +85,56 @@ extension SecretReference {
         }
         guard !path.isEmpty else { throw .missingPath }
         return SecretReference(
-            object: Object(scheme: scheme, authority: String(authority), path: path, query: query), field: field,
-            text: text)
+            object: Object(scheme: scheme, authority: String(Substring(authority)), path: path, query: query),
+            field: field, text: text)
+    }
+
+    /// The scheme, letters in lower case, and what follows `://`; nil where a text does not begin so.
+    private static func splitScheme(_ text: Substring.UTF8View) -> (String, Substring.UTF8View)? {
+        let letters = text.prefix { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 }
+        let rest = text[letters.endIndex...]
+        guard !letters.isEmpty, rest.starts(with: "://".utf8) else { return nil }
+        return (String(decoding: letters.map { $0 | 0x20 }, as: UTF8.self), rest.dropFirst("://".utf8.count))
     }
 
     private static func field(_ text: String) throws(ReferenceProblem) -> Field {
         if text.isEmpty { throw .emptyField }
-        if text == "*" { return .all }
+        if text.isSameText(as: "*") { return .all }
         guard text.utf8.first == UInt8(ascii: "/") else { return .name(text) }
+        guard JSONPointer(parsing: text) != nil else {
+            throw .invalid(
+                part: "field", found: text, accepted: "a JSON Pointer, '~' written '~0' and '/' in a name '~1'")
+        }
         return .pointer(text)
     }
 
-    private static func query(_ text: Substring) throws(ReferenceProblem) -> [String: String] {
+    private static func query(_ text: Substring.UTF8View) throws(ReferenceProblem) -> [String: String] {
         var query: [String: String] = [:]
-        for pair in text.split(separator: "&", omittingEmptySubsequences: false) {
-            guard let mark = pair.firstIndex(of: "="), mark > pair.startIndex else {
-                throw .malformedParameter(String(pair))
+        for pair in text.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
+            guard let mark = pair.firstIndex(of: UInt8(ascii: "=")), mark > pair.startIndex else {
+                throw .malformedParameter(String(Substring(pair)))
             }
             let name = try percentDecoded(pair[..<mark])
-            guard query.updateValue(try percentDecoded(pair[pair.index(after: mark)...]), forKey: name) == nil else {
+            guard query.updateValue(try percentDecoded(pair[mark...].dropFirst()), forKey: name) == nil else {
                 throw .repeatedParameter(name)
             }
         }
         return query
     }
 
+    /// Control characters and what breaks lines: C0, DEL, C1 (some terminals obey them), U+2028 and U+2029.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case ..<0x20, 0x7F...0x9F, 0x2028, 0x2029: true
+        default: false
+        }
+    }
+
     /// Decodes `%XX`; the result must be UTF-8 without control characters.
-    private static func percentDecoded(_ text: Substring) throws(ReferenceProblem) -> String {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+    private static func percentDecoded(_ text: Substring.UTF8View) throws(ReferenceProblem) -> String {
+        guard text.contains(UInt8(ascii: "%")) else { return String(Substring(text)) }
         var bytes: [UInt8] = []
-        var rest = text.utf8[...]
+        var rest = text
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "%") else {
                 bytes.append(byte)
@@ -132,8 +145,8 @@ extension SecretReference {
             }
             bytes.append(high << 4 | low)
         }
-        guard let decoded = String(validating: bytes, as: UTF8.self), bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
-        else { throw .malformedEscape }
+        guard let decoded = String(validating: bytes, as: UTF8.self) else { throw .malformedEscape }
+        if let control = decoded.unicodeScalars.first(where: isControl) { throw .controlCharacter(control.value) }
         return decoded
     }
 
@@ -150,20 +163,4 @@ extension SecretReference {
 extension SecretReference: CustomStringConvertible {
     /// The reference as it was written.
     public var description: String { text }
-}
-
-extension Substring {
-    /// The first occurrence of a short text; the standard library's own search needs the regex library.
-    fileprivate func range(ofText needle: StaticString) -> Range<Substring.Index>? {
-        let wanted = needle.description
-        var start = startIndex
-        while start < endIndex {
-            let candidate = self[start...]
-            if candidate.hasPrefix(wanted) {
-                return start..<index(start, offsetBy: wanted.count)
-            }
-            start = index(after: start)
-        }
-        return nil
-    }
 }

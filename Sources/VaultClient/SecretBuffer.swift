@@ -32,6 +32,13 @@ final class SecretBuffer {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Writes over the whole capacity; `body` says how many bytes it wrote, or nil for a failure, which is then false.
+    func fill(_ body: (UnsafeMutableRawBufferPointer) -> Int?) -> Bool {
+        guard let written = body(storage), 0...storage.count ~= written else { return false }
+        count = written
+        return true
+    }
+
     /// The bytes so far as a value of their own.
     func take() -> SecretBytes {
         SecretBytes(copying: UnsafeRawBufferPointer(rebasing: storage[..<count]))

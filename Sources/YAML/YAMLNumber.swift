@@ -7,13 +7,22 @@ enum YAMLNumber {
         guard let first = text.utf8.first, text.utf8.count <= maximumLength else { return nil }
         switch first {
         case UInt8(ascii: "."):
-            // Underscores are taken out of a number only where it begins with a digit or a sign.
-            return decimal(Substring(text))
+            // Here Go's own rule for underscores holds: digits on both sides.
+            return hasStrayUnderscore(text) ? nil : decimal(Substring(text.filter { $0 != "_" }))
         case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             let plain = text.utf8.contains(UInt8(ascii: "_")) ? text.filter { $0 != "_" } : text
             return integer(plain) ?? decimal(Substring(plain))
         default:
             return nil
+        }
+    }
+
+    private static func hasStrayUnderscore(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return bytes.indices.contains { index in
+            bytes[index] == UInt8(ascii: "_")
+                && !(index > 0 && isDigit(bytes[index - 1], base: 10)
+                    && index + 1 < bytes.count && isDigit(bytes[index + 1], base: 10))
         }
     }
 

@@ -4,17 +4,6 @@ import TestSupport
 import Testing
 import YAML
 
-/// A generator of the same numbers on every run.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        let word = ((state >> 18) ^ state) >> 27
-        return word &* 0x9E37_79B9_7F4A_7C15 ^ state >> 32
-    }
-}
-
 @Suite struct YAMLRoundTripTests {
     /// Prints, parses and compares the JSON texts, which shows the order of members and the text of numbers too.
     private func check(_ value: JSONValue, _ comment: Comment? = nil) throws {
@@ -54,7 +43,7 @@ private struct SeededGenerator: RandomNumberGenerator {
 
     @Test("random values of odd pieces")
     func random() throws {
-        var generator = SeededGenerator(state: 1)
+        var generator = SeededGenerator(seed: 1)
         for _ in 0..<1_000 { try check(value(depth: 0, &generator)) }
     }
 
@@ -96,7 +85,7 @@ private struct SeededGenerator: RandomNumberGenerator {
 
     @Test("mutated manifests never trap, and what is read can be printed and read again")
     func mutations() throws {
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         let seeds = [
             "apiVersion: v1\nkind: Pod\nmetadata: {name: &a x, labels: {<<: *a}}\nspec:\n- |2-\n   a\n- >\n b\n",
             "a: &x [1, '2', \"3\\u00e4\"]\n? b\n: *x\n---\n!!map {c: !!str 1}\n...\n%YAML 1.1\n---\n- - -\n",

@@ -35,4 +35,6 @@ static inline CURLcode lk_message_result(const CURLMsg *message) { return messag
 /* glibc declares it in no header. */
 extern int __nss_configure_lookup(const char *database, const char *service_line);
 static inline int lk_nss_configure_hosts(void) { return __nss_configure_lookup("hosts", "files dns"); }
+/* Whether this program is a static executable: the kernel then has no program interpreter to give the address of. */
+static inline int lk_is_static_executable(void) { return getauxval(AT_BASE) == 0; }
 #endif

@@ -1,3 +1,44 @@
 #ifndef LATCHKEY_CLINUX_H
 #define LATCHKEY_CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What Swift cannot call (variadic functions, raw system calls) or must not touch (`environ` is a mutable global).
+   Functions that can fail return -1 and set errno, like the calls they wrap. */
+
+/* Opens `name`, ONE component, in a directory: never through a symbolic link, never outside of the directory. O_CLOEXEC
+   is added. By openat2(2) where the kernel has it and the sandbox lets it through, else the way of the next function. */
+int lk_open_beneath(int directory, const char *name, int flags, unsigned mode);
+
+/* The same by openat(2) with O_NOFOLLOW, which for one component means the same. */
+int lk_open_beneath_compatible(int directory, const char *name, int flags, unsigned mode);
+
+/* Opens a directory by its path, following links: the caller trusts this path. */
+int lk_open_directory(const char *path);
+
+/* Opens an existing file for writing and empties it; creates nothing and never blocks on a FIFO. */
+int lk_open_truncating(const char *path);
+
+/* For a process that holds secrets: a crash leaves no core and prints no memory (RLIMIT_CORE 0, PR_SET_DUMPABLE 0, which
+   also keeps processes of the same uid from reading it; the runtime's crash handlers off), umask 077, SIGPIPE ignored. */
+int lk_harden_process(void);
+
+/* Blocks SIGTERM and SIGINT for this thread and those it starts; a descriptor that is readable once one arrives. */
+int lk_termination_descriptor(void);
+
+/* A descriptor that becomes readable by lk_event_signal. */
+int lk_event_descriptor(void);
+int lk_event_signal(int descriptor);
+
+/* Waits until one of two descriptors is readable: 0 or 1 says which (0 first), 2 that the time is over.
+   `milliseconds` below 0 means for ever. */
+int lk_wait_readable(int first, int second, int64_t milliseconds);
+
+/* UTC as YYYY_MM_DD_hh_mm_ss; `buffer` has room for 20 bytes or more. */
+int lk_timestamp(char *buffer, size_t size);
+
+/* The process's environment: NAME=value texts up to a null pointer. */
+char **lk_environment(void);
+
 #endif

@@ -134,6 +134,7 @@ private struct AnnotationReader {
     }
 
     private static func holdsReference(_ text: String) -> Bool {
+        guard text.utf8.contains(UInt8(ascii: ":")) else { return false }
         if SecretReference.isReferenceLike(text) { return true }
         guard text.utf8.contains(UInt8(ascii: "$")) else { return false }
         return text.split(separator: "$").contains {

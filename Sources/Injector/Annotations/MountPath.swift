@@ -21,8 +21,35 @@ public struct MountPath: Sendable, Hashable {
         self.text = "/" + components.joined(separator: "/")
     }
 
-    /// Whether this path is the other or lies inside it.
-    func isInside(_ other: String) -> Bool {
-        text == other || text.utf8.starts(with: (other.utf8.last == UInt8(ascii: "/") ? other : other + "/").utf8)
+    /// How this path lies to another.
+    enum Relation {
+        case same
+        /// This path is beneath the other.
+        case inside
+        /// The other path is beneath this one.
+        case outside
+    }
+
+    /// How this path lies to a container's `mountPath`; nil where neither holds the other.
+    func relation(to other: String) -> Relation? {
+        var (ours, others) = (text.utf8.makeIterator(), other.utf8.makeIterator())
+        let slash = UInt8(ascii: "/")
+        while true {
+            switch (ours.next(), others.next()) {
+            case (let a?, let b?):
+                if a != b { return nil }
+            case (nil, nil):
+                return .same
+            case (nil, let b?):
+                guard b == slash else { return nil }
+                // Slashes at the end say nothing.
+                while let next = others.next() {
+                    if next != slash { return .outside }
+                }
+                return .same
+            case (let a?, nil):
+                return a == slash || other.utf8.last == slash ? .inside : nil
+            }
+        }
     }
 }

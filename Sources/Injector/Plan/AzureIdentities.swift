@@ -52,7 +52,7 @@ struct AzureIdentities {
                     kind: .identity, key: "\(AnnotationTable.prefix)azure-\(part)-id",
                     message: "it is not known as which \(part) to log in: annotate ServiceAccount \(account.name) with "
                         + "azure.workload.identity/\(part)-id, or the pod with this annotation"
-                        + (part == "tenant" ? ", or let the operator configure azure.tenantId" : "")))
+                        + (part == "tenant" ? ", or let the operator configure azure.tenantID" : "")))
         }
         // Where each vault has its own identity there may be no common one; the plan wants one nonetheless.
         let common = client.flatMap { client in tenant.map { AgentPlan.Azure.Identity(tenantID: $0, clientID: client) }

@@ -13,19 +13,20 @@ struct MountConflicts {
     /// Another volume at our path, inside it, or read-only above it (where no mount point can be made).
     private func conflicts(_ container: ContainerView) -> [InjectionProblem] {
         container.volumeMounts.compactMap { mount in
-            guard let text = mount["mountPath"]?.string, let other = MountPath(text),
-                mount["name"]?.string != PodFragments.Name.secrets || other != mountPath
-            else { return nil }
-            let name = Shown.text(mount["name"]?.string ?? "")
-            let what: String
-            if other == mountPath {
-                what = "is already the place of volume \"\(name)\""
-            } else if other.isInside(mountPath.text) {
-                what = "holds the mount \(Shown.text(other.text)) of volume \"\(name)\""
-            } else if mountPath.isInside(other.text), mount["readOnly"]?.bool == true {
-                what = "lies in the read-only mount \(Shown.text(other.text)) of volume \"\(name)\""
-            } else {
+            guard let other = mount["mountPath"]?.string, let relation = mountPath.relation(to: other) else {
                 return nil
+            }
+            let volume = mount["name"]?.string ?? ""
+            let what: String
+            switch relation {
+            case .same:
+                if volume == PodFragments.Name.secrets { return nil }
+                what = "is already the place of volume \"\(Shown.text(volume))\""
+            case .outside:
+                what = "holds the mount \(Shown.text(other)) of volume \"\(Shown.text(volume))\""
+            case .inside:
+                guard mount["readOnly"]?.bool == true else { return nil }
+                what = "lies in the read-only mount \(Shown.text(other)) of volume \"\(Shown.text(volume))\""
             }
             return InjectionProblem(
                 kind: .conflict, key: "\(AnnotationTable.prefix)mount-path",

@@ -28,12 +28,11 @@ struct Planner {
         guard !request.secrets.isEmpty else {
             return .inject(
                 InjectionPlan(
-                    patch: JSONPatch(), agentPlan: emptyPlan,
+                    patch: JSONPatch(), agentPlan: nil,
                     warnings: [
                         "latchkey: the pod asks for injection but names no secret; "
                             + "add \(AnnotationTable.prefix)secret.<name>: <reference>"
-                    ],
-                    sentences: ["nothing is added: the pod names no secret"]))
+                    ], explanation: nil))
         }
         var problems: [InjectionProblem] = []
         let mountPath = request.mountPath ?? MountPath(configuration.mountPath)
@@ -58,25 +57,26 @@ struct Planner {
         let plan = AgentPlan(
             directory: PodFragments.Path.secrets, group: ownership.fileGroup, files: files,
             startDeadlineSeconds: configuration.startDeadlineSeconds, azure: azure, caBundle: configuration.caBundle)
-        let length = PodFragments.environmentValue(of: plan).utf8.count
-        guard length <= Self.maximumPlanLength else {
+        let planText = PodFragments.environmentValue(of: plan)
+        guard planText.utf8.count <= Self.maximumPlanLength else {
             return .deny([
                 InjectionProblem(
                     kind: .unsupported, key: "\(AnnotationTable.prefix)secret.*",
-                    message: "the plan for the agent is \(length) bytes long, and \(Self.maximumPlanLength) fit: "
-                        + "name fewer secrets, or take several keys of one with #*")
+                    message: "the plan for the agent is \(planText.utf8.count) bytes long, and "
+                        + "\(Self.maximumPlanLength) fit: name fewer secrets, or take several keys of one with #*")
             ])
         }
-        return .inject(injection(plan, ownership, readers, mountPath))
+        return .inject(injection(plan, planText, ownership, readers, mountPath))
     }
 
     private func injection(
-        _ plan: AgentPlan, _ ownership: FileOwnership, _ readers: [ContainerView], _ mountPath: MountPath
+        _ plan: AgentPlan, _ planText: String, _ ownership: FileOwnership, _ readers: [ContainerView],
+        _ mountPath: MountPath
     ) -> InjectionPlan {
         let others = (pod.initContainers + pod.containers).filter { $0.name != PodFragments.Name.container }
         let hasPodResources = ["requests", "limits"].contains { pod.spec["resources"]?[$0]?.object != nil }
         let fragments = PodFragments(
-            configuration: configuration, plan: plan, ownership: ownership,
+            configuration: configuration, plan: plan, planText: planText, ownership: ownership,
             qualityOfService: hasPodResources ? nil : QualityOfService(others), mountPath: mountPath,
             tokenExpirationSeconds: tokenExpirationSeconds)
         let patch = PatchBuilder(
@@ -84,7 +84,7 @@ struct Planner {
         ).patch()
         return InjectionPlan(
             patch: patch, agentPlan: plan, warnings: warnings(readers),
-            sentences: sentences(fragments, readers, isComplete: patch.isEmpty))
+            explanation: Explanation(fragments: fragments, readers: readers.map(\.name), account: account.name))
     }
 
     // MARK: Containers
@@ -141,12 +141,7 @@ struct Planner {
         return InjectionProblem(
             kind: .ownership, key: secret.modeKey,
             message: "container \"\(Shown.text(reader.name))\" \(who) and could not read a file of mode "
-                + "\(Self.octal(mode)) that belongs to \(owner); \(remedy)")
-    }
-
-    private static func octal(_ mode: UInt32) -> String {
-        let digits = String(mode, radix: 8)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+                + "\(FileMode.text(mode)) that belongs to \(owner); \(remedy)")
     }
 
     // MARK: Words
@@ -154,12 +149,6 @@ struct Planner {
     private var tokenExpirationSeconds: Int {
         account.annotations["azure.workload.identity/service-account-token-expiration"].flatMap(Int.init)
             .flatMap { 3600...86_400 ~= $0 ? $0 : nil } ?? configuration.azure.tokenExpirationSeconds
-    }
-
-    private var emptyPlan: AgentPlan {
-        AgentPlan(
-            directory: PodFragments.Path.secrets, group: nil, files: [],
-            startDeadlineSeconds: configuration.startDeadlineSeconds, azure: nil, caBundle: nil)
     }
 
     private func warnings(_ readers: [ContainerView]) -> [String] {
@@ -176,26 +165,5 @@ struct Planner {
             }
         }
         return warnings
-    }
-
-    private func sentences(_ fragments: PodFragments, _ readers: [ContainerView], isComplete: Bool) -> [String] {
-        var sentences = isComplete ? ["the pod has already everything; nothing is changed"] : []
-        for file in fragments.plan.files {
-            let path = "\(fragments.mountPath.text)/\(file.path.text)"
-            let what = file.reference.field == .all ? "one file per key in \(path)/" : path
-            sentences.append("\(what) (mode \(Self.octal(file.mode))) from \(file.reference.text)")
-        }
-        sentences.append("read-only in: \(readers.map { Shown.text($0.name) }.joined(separator: ", "))")
-        sentences.append(fragments.ownership.sentence)
-        if let azure = fragments.plan.azure {
-            sentences.append(
-                "it logs in to \(azure.authority) as client \(azure.identity.clientID) of tenant "
-                    + "\(azure.identity.tenantID) with a token of ServiceAccount \(account.name)")
-            for (vault, identity) in azure.vaultIdentities.sorted(by: { $0.key < $1.key }) {
-                sentences.append("for vault \(vault) as client \(identity.clientID) of tenant \(identity.tenantID)")
-            }
-        }
-        if let quality = fragments.qualityOfService { sentences.append("the QoS class stays \(quality.rawValue)") }
-        return sentences
     }
 }

@@ -23,6 +23,8 @@ struct PodFragments {
 
     let configuration: InjectorConfiguration
     let plan: AgentPlan
+    /// The plan as ``environmentValue(of:)`` gives it.
+    let planText: String
     let ownership: FileOwnership
     /// The class that the pod has without the agent; nil where the pod's own `resources` decide.
     let qualityOfService: QualityOfService?
@@ -94,7 +96,7 @@ struct PodFragments {
     }
 
     private var environment: [JSONValue] {
-        var variables: [(String, String)] = [(AgentPlan.environmentVariable, Self.environmentValue(of: plan))]
+        var variables: [(String, String)] = [(AgentPlan.environmentVariable, planText)]
         if let proxy = configuration.httpsProxy { variables.append(("HTTPS_PROXY", proxy)) }
         if let noProxy = configuration.noProxy { variables.append(("NO_PROXY", noProxy)) }
         return variables.map { ["name": .string($0.0), "value": .string($0.1)] }

@@ -6,10 +6,20 @@ import JSON
 struct PodView {
     let json: JSONValue
     let spec: JSONValue
+    let securityContext: JSONValue
+    let initContainers: [ContainerView]
+    let containers: [ContainerView]
 
     init(_ json: JSONValue) {
         self.json = json
-        spec = json["spec"] ?? .null
+        let spec = json["spec"] ?? .null
+        self.spec = spec
+        securityContext = spec["securityContext"] ?? .null
+        func views(_ list: String) -> [ContainerView] {
+            (spec[list]?.array ?? []).enumerated().map { ContainerView($1, list: list, index: $0) }
+        }
+        initContainers = views("initContainers")
+        containers = views("containers")
     }
 
     var annotations: JSONObject { json["metadata"]?["annotations"]?.object ?? JSONObject() }
@@ -21,9 +31,6 @@ struct PodView {
     }
 
     var volumes: [JSONValue] { spec["volumes"]?.array ?? [] }
-    var initContainers: [ContainerView] { containers(in: "initContainers") }
-    var containers: [ContainerView] { containers(in: "containers") }
-    var securityContext: JSONValue { spec["securityContext"] ?? .null }
 
     var isMirror: Bool { annotations["kubernetes.io/config.mirror"] != nil }
 
@@ -37,10 +44,6 @@ struct PodView {
         return ([securityContext] + (initContainers + containers).map(\.securityContext))
             .contains { !($0["windowsOptions"]?.object?.members ?? []).isEmpty }
     }
-
-    private func containers(in list: String) -> [ContainerView] {
-        (spec[list]?.array ?? []).enumerated().map { ContainerView(json: $1, list: list, index: $0) }
-    }
 }
 
 /// A read-only view of one container or init container.
@@ -49,10 +52,18 @@ struct ContainerView {
     /// `containers` or `initContainers`.
     let list: String
     let index: Int
+    let name: String
+    let securityContext: JSONValue
 
-    var name: String { json["name"]?.string ?? "" }
+    init(_ json: JSONValue, list: String, index: Int) {
+        self.json = json
+        self.list = list
+        self.index = index
+        name = json["name"]?.string ?? ""
+        securityContext = json["securityContext"] ?? .null
+    }
+
     var pointer: JSONPointer { JSONPointer(["spec", list, String(index)]) }
-    var securityContext: JSONValue { json["securityContext"] ?? .null }
     var volumeMounts: [JSONValue] { json["volumeMounts"]?.array ?? [] }
     var environment: [JSONValue] { json["env"]?.array ?? [] }
     var resources: JSONValue { json["resources"] ?? .null }

@@ -40,8 +40,11 @@ public struct AzureKeyVaultObject: Sendable, Hashable {
     public let name: String
     /// The version, or nil for the current one.
     public let version: String?
+    /// What is read.
     public let kind: Kind
+    /// The container to write a certificate in, or nil for what the vault gives.
     public let format: Format?
+    /// How the vault's text becomes bytes.
     public let encoding: Encoding
 
     /// Whether ``vault`` is a host and not a vault's name.
@@ -50,12 +53,14 @@ public struct AzureKeyVaultObject: Sendable, Hashable {
     /// Reads a reference whose scheme is `akv`.
     public init(_ reference: SecretReference) throws(ReferenceProblem) {
         let object = reference.object
-        vault = object.authority.lowercased()
-        guard Self.isVaultName(vault) || Self.isHost(vault) else {
+        // Checked before the change of case: Unicode has letters whose lower case is in ASCII, such as the kelvin sign.
+        guard Self.isVaultName(object.authority) || Self.isHost(object.authority) else {
             throw .invalid(
                 part: "vault", found: object.authority,
-                accepted: "a vault's name (3 to 24 letters, digits and '-', beginning with a letter) or its host")
+                accepted: "a vault's name (3 to 24 letters, digits and single '-', beginning with a letter and not "
+                    + "ending with '-') or its host")
         }
+        vault = object.authority.lowercased()
         guard let name = object.path.first, object.path.count <= 2 else {
             throw .invalid(
                 part: "path", found: object.path.joined(separator: "/"), accepted: "<name> or <name>/<version>")
@@ -109,16 +114,20 @@ public struct AzureKeyVaultObject: Sendable, Hashable {
     }
 
     private static func isVaultName(_ text: String) -> Bool {
-        3...24 ~= text.utf8.count && isObjectName(text) && (text.utf8.first.map(isLetter) ?? false)
+        let hyphen = UInt8(ascii: "-")
+        return 3...24 ~= text.utf8.count && isObjectName(text) && (text.utf8.first.map(isLetter) ?? false)
+            && text.utf8.last != hyphen
+            && !zip(text.utf8, text.utf8.dropFirst()).contains { $0 == hyphen && $1 == hyphen }
     }
 
     /// A DNS name of at least two labels; whether credentials may go there is decided where the operator's
     /// configuration is known.
     private static func isHost(_ text: String) -> Bool {
-        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
         return labels.count > 1 && text.utf8.count <= 253
             && labels.allSatisfy { label in
-                1...63 ~= label.utf8.count && isObjectName(String(label)) && label.utf8.first != UInt8(ascii: "-")
+                1...63 ~= label.utf8.count && isObjectName(label) && label.utf8.first != UInt8(ascii: "-")
                     && label.utf8.last != UInt8(ascii: "-")
             }
     }

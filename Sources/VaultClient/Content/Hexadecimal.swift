@@ -1,10 +1,10 @@
 /// Bytes written as pairs of hexadecimal digits.
 enum Hexadecimal {
     /// The bytes that a text stands for; white space is skipped. Nil for anything else, and for an odd digit.
-    static func decode(_ text: String) -> SecretBytes? {
-        let buffer = SecretBuffer(capacity: text.utf8.count / 2 + 1)
+    static func decode(_ text: UnsafeRawBufferPointer) -> SecretBytes? {
+        let buffer = SecretBuffer(capacity: text.count / 2 + 1)
         var high: UInt8?
-        for byte in text.utf8 {
+        for byte in text {
             if byte == 0x0A || byte == 0x0D || byte == 0x20 || byte == 0x09 { continue }
             guard let digit = digit(byte) else { return nil }
             if let first = high {

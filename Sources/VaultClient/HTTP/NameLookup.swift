@@ -17,12 +17,14 @@ enum NameLookup {
             let question = Question(host: host, continuation: continuation)
             let argument = Unmanaged.passRetained(question).toOpaque()
             var thread = pthread_t()
-            let status = pthread_create(&thread, nil, { argument in
-                guard let argument else { return nil }
-                let question = Unmanaged<Question>.fromOpaque(argument).takeRetainedValue()
-                question.continuation.resume(returning: NameLookup.isDefinitelyUnknown(question.host))
-                return nil
-            }, argument)
+            let status = pthread_create(
+                &thread, nil,
+                { argument in
+                    guard let argument else { return nil }
+                    let question = Unmanaged<Question>.fromOpaque(argument).takeRetainedValue()
+                    question.continuation.resume(returning: NameLookup.isDefinitelyUnknown(question.host))
+                    return nil
+                }, argument)
             if status == 0 {
                 pthread_detach(thread)
             } else {

@@ -1,7 +1,6 @@
 internal import CCurl
 internal import CCurlShim
 internal import COpenSSL
-internal import Glibc
 
 /// What the C libraries want to be told once in a process, before anything else uses them.
 public enum ProcessSetup {
@@ -12,7 +11,7 @@ public enum ProcessSetup {
     }
 
     private static let once: Void = {
-        if isStaticExecutable {
+        if lk_is_static_executable() != 0 {
             // A static program may run in somebody else's root file system: glibc would load that system's name
             // service modules and OpenSSL its configuration, both built for other versions of themselves.
             _ = lk_nss_configure_hosts()
@@ -20,7 +19,4 @@ public enum ProcessSetup {
         }
         curl_global_init(Int(CURL_GLOBAL_ALL))
     }()
-
-    /// The kernel gives no interpreter's address to a program that has none.
-    private static var isStaticExecutable: Bool { getauxval(UInt(AT_BASE)) == 0 }
 }

@@ -27,7 +27,7 @@ public struct RetryPolicy: Sendable, Equatable {
     ///   - remaining: the time until the deadline.
     ///   - random: a number from 0 up to and without 1.
     public func delay(attempt: Int, retryAfter: Duration?, remaining: Duration, random: Double) -> Duration? {
-        let doublings = min(max(attempt - 1, 0), 20)
+        let doublings = min(max(attempt, 1) - 1, 20)
         let ceiling = min(initialDelay * (1 << doublings), maximumDelay)
         let jitter = ceiling * min(max(random, 0), 1)
         let asked = min(max(retryAfter ?? .zero, .zero), maximumRetryAfter)

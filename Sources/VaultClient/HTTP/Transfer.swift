@@ -76,6 +76,8 @@ final class Transfer {
         lk_setopt_pointer(handle, CURLOPT_PROTOCOLS_STR, "https")
         lk_setopt_long(handle, CURLOPT_FOLLOWLOCATION, 0)
         lk_setopt_long(handle, CURLOPT_NOSIGNAL, 1)
+        // Without it the end of a transfer waits for the thread that still asks a name server which does not answer.
+        lk_setopt_long(handle, CURLOPT_QUICK_EXIT, 1)
         lk_setopt_long(handle, CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
         lk_setopt_long(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         lk_setopt_long(handle, CURLOPT_SSL_VERIFYPEER, 1)
@@ -92,6 +94,8 @@ final class Transfer {
         let total = min(request.timeout ?? options.requestTimeout, options.requestTimeout)
         lk_setopt_long(handle, CURLOPT_TIMEOUT_MS, total.wholeMilliseconds)
         lk_setopt_long(handle, CURLOPT_CONNECTTIMEOUT_MS, min(options.connectTimeout, total).wholeMilliseconds)
+        // Else the end of a transfer waits for a name server that does not answer.
+        lk_setopt_long(handle, CURLOPT_QUICK_EXIT, 1)
     }
 
     private func setProxy(_ proxy: ProxyOptions) {
@@ -157,7 +161,8 @@ final class Transfer {
         case CURLE_COULDNT_CONNECT: connectFault
         case CURLE_OPERATION_TIMEDOUT: .timeout(host: origin.authority)
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR: .tls(host: origin.authority, verificationFault)
-        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: .tls(host: origin.authority, .handshake)
+        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER:
+            .tls(host: origin.authority, verification == X509_V_OK ? .handshake : verificationFault)
         case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT:
             .malformed(host: origin.authority)
         case CURLE_RECV_ERROR where (proxyStatus ?? 200) >= 300: .proxyRefused(status: proxyStatus)
@@ -177,10 +182,16 @@ final class Transfer {
         return lk_getinfo_long(handle, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK && status > 0 ? status : nil
     }
 
-    private var verificationFault: HTTPError.TLSFault {
+    /// What OpenSSL found of the server's certificate. libcurl says "unspecified" before it has come to that, and still
+    /// after the chain was found to be good where the name then was not.
+    private var verification: Int32 {
         var result = 0
         lk_getinfo_long(handle, CURLINFO_SSL_VERIFYRESULT, &result)
-        return switch Int32(truncatingIfNeeded: result) {
+        return result == X509_V_ERR_UNSPECIFIED ? X509_V_OK : Int32(truncatingIfNeeded: result)
+    }
+
+    private var verificationFault: HTTPError.TLSFault {
+        switch verification {
         case X509_V_OK, X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: .hostMismatch
         case X509_V_ERR_CERT_HAS_EXPIRED: .expired
         case X509_V_ERR_CERT_NOT_YET_VALID: .notYetValid

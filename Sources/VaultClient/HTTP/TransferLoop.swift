@@ -75,11 +75,13 @@ final class TransferLoop: Sendable {
     private func startThread() -> Bool {
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(self).toOpaque()
-        let status = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            Unmanaged<TransferLoop>.fromOpaque(argument).takeRetainedValue().run()
-            return nil
-        }, argument)
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<TransferLoop>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, argument)
         guard status == 0 else {
             Unmanaged<TransferLoop>.fromOpaque(argument).release()
             return false

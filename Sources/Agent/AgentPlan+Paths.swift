@@ -1,0 +1,19 @@
+import SecretSpec
+
+extension AgentPlan {
+    /// Throws where two files cannot both exist, as far as that is known before a `#*` is fetched.
+    func checkPaths() throws(AgentFailure) {
+        let single = files.filter { $0.reference.field != .all }
+        do throws(PathConflict) { _ = try PathConflict.order(single) { $0.path } } catch {
+            throw AgentFailure(error, plan: self)
+        }
+    }
+
+    /// Who asked for a file: annotations, one or, with `#*` or in a conflict, several.
+    func sources(of path: RelativePath) -> [String] {
+        files.filter { file in
+            file.path.components == path.components
+                || file.reference.field == .all && path.components.starts(with: file.path.components)
+        }.map(\.source)
+    }
+}

@@ -1,0 +1,92 @@
+import Injector
+import JSON
+
+/// Decides about every workload of a manifest as the webhook would about the pods that it makes. No I/O.
+struct ManifestInjection {
+    /// What the keys of all our annotations begin with.
+    private static let annotationPrefix = "latchkey.dev/"
+
+    let outcomes: [WorkloadOutcome]
+    private let documents: [JSONValue]
+
+    /// - Parameters:
+    ///   - furtherAccounts: objects beside the manifest whose ServiceAccounts count.
+    ///   - defaultNamespace: the namespace of objects that name none.
+    init(
+        manifest: Manifest, furtherAccounts: [ManifestObject], configuration: InjectorConfiguration,
+        defaultNamespace: String
+    ) {
+        documents = manifest.documents
+        let objects = ManifestObject.all(in: manifest.documents)
+        var accounts: [ServiceAccountName: [String: String]] = [:]
+        for object in furtherAccounts + objects where object.kind == "ServiceAccount" && object.apiVersion == "v1" {
+            let name = ServiceAccountName(namespace: object.namespace ?? defaultNamespace, name: object.name)
+            accounts[name] = object.annotations
+        }
+        let injector = PodInjector(configuration)
+        outcomes = objects.compactMap { object in
+            object.workload.map { workload in
+                let namespace = workload.namespace ?? defaultNamespace
+                let account = injector.serviceAccount(neededForPod: workload.pod, namespace: namespace)
+                let annotations = account.map { accounts[$0] ?? [:] }
+                let decision = injector.decide(
+                    pod: workload.pod, namespace: namespace, serviceAccountAnnotations: annotations)
+                return WorkloadOutcome(
+                    workload: workload, account: account, accountIsKnown: account.map { accounts[$0] != nil } ?? true,
+                    decision: decision, warnings: Self.warnings(object, workload, decision))
+            }
+        }
+    }
+
+    /// Every reason to refuse something; nothing is to be printed where there is one.
+    var problems: [String] { outcomes.flatMap(\.problems) }
+
+    /// Every warning with its workload.
+    var warnings: [String] {
+        outcomes.flatMap { outcome in outcome.warnings.map { "\(outcome.workload.title): warning: \($0)" } }
+    }
+
+    /// The documents with every patch applied in its place.
+    func rewritten() throws(JSONPatchError) -> [JSONValue] {
+        var documents = documents
+        for outcome in outcomes {
+            guard let patch = outcome.patch else { continue }
+            let index = outcome.workload.document - 1
+            guard documents.indices.contains(index) else { continue }
+            documents[index] = try patch.applied(to: documents[index])
+        }
+        return documents
+    }
+
+    /// The patches, one entry for each workload that changes.
+    func patches(defaultNamespace: String) -> JSONValue {
+        .array(
+            outcomes.compactMap { outcome in
+                outcome.patch.map { patch in
+                    let workload = outcome.workload
+                    return [
+                        "document": .number(JSONNumber(workload.document)), "kind": .string(workload.kind),
+                        "namespace": .string(workload.namespace ?? defaultNamespace), "name": .string(workload.name),
+                        "patch": patch.document,
+                    ]
+                }
+            })
+    }
+
+    private static func warnings(
+        _ object: ManifestObject, _ workload: Workload, _ decision: InjectionDecision
+    ) -> [String] {
+        var warnings: [String] = []
+        if workload.template != workload.object {
+            let misplaced = object.annotations.keys.filter { $0.hasPrefix(Self.annotationPrefix) }.sorted()
+            if !misplaced.isEmpty {
+                let place = workload.template.tokens.dropFirst(workload.object.tokens.count)
+                warnings.append(
+                    "\(misplaced.joined(separator: ", ")): an annotation of the \(workload.kind) itself does nothing; "
+                        + "it belongs to the pods, in \(place.joined(separator: ".")).metadata.annotations")
+            }
+        }
+        if case .inject(let plan) = decision { warnings += plan.warnings }
+        return warnings
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Injector
+
+/// What `inject` and `explain` read.
+struct ManifestOptions: ParsableArguments {
+    @Option(
+        name: [.short, .customLong("filename")], parsing: .singleValue,
+        help: ArgumentHelp(
+            "A manifest: YAML or JSON, several documents, Lists; '-' is standard input.", valueName: "file"))
+    var files: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The webhook's configuration. Without it its defaults hold, with the agent image \(ToolVersion.agentImage).",
+            valueName: "file"))
+    var config: String?
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The namespace of objects that name none.", valueName: "namespace"))
+    var namespace = "default"
+
+    @Option(
+        name: .customLong("service-account-file"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A manifest with ServiceAccounts that are not in the input; only their annotations are used.",
+            valueName: "file"))
+    var serviceAccountFiles: [String] = []
+
+    func validate() throws {
+        guard !files.isEmpty else { throw ValidationError("name a manifest with -f FILE, or -f - for standard input") }
+        guard files.filter({ $0 == "-" }).count <= 1 else {
+            throw ValidationError("standard input can be read once only")
+        }
+    }
+
+    /// Reads everything. A failure is one sentence with the file's name.
+    func load() throws(InputProblem) -> ManifestInput {
+        var manifests: [Manifest] = []
+        for file in files { manifests.append(try Self.manifest(file)) }
+        var accounts: [ManifestObject] = []
+        for file in serviceAccountFiles { accounts += ManifestObject.all(in: try Self.manifest(file).documents) }
+        let manifest = Manifest(
+            documents: manifests.flatMap(\.documents),
+            format: manifests.allSatisfy { $0.format == .json } ? .json : .yaml)
+        let configuration: InjectorConfiguration
+        if let config {
+            configuration = try OperatorConfiguration.load(config)
+        } else {
+            configuration = InjectorConfiguration(agentImage: ToolVersion.agentImage)
+        }
+        return ManifestInput(
+            manifest: manifest,
+            injection: ManifestInjection(
+                manifest: manifest, furtherAccounts: accounts, configuration: configuration,
+                defaultNamespace: namespace))
+    }
+
+    private static func manifest(_ path: String) throws(InputProblem) -> Manifest {
+        let bytes: [UInt8]
+        do { bytes = try InputFile.read(path) } catch { throw InputProblem(error.description) }
+        do { return try Manifest(parsing: bytes) } catch {
+            throw InputProblem("\(InputFile.title(path)): \(error)")
+        }
+    }
+}

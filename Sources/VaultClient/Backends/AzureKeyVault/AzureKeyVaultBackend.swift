@@ -1,0 +1,89 @@
+internal import SecretSpec
+
+/// Azure Key Vault, with tokens that Entra ID gives for the pod's own service account.
+struct AzureKeyVaultBackend: VaultBackend {
+    static let scheme = "akv"
+
+    private let vaults: AzureVaults
+    private let login: EntraLogin
+    private let http: RestrictedHTTPClient
+    private let timing: Timing
+
+    init?(plan: AgentPlan, http: HTTPClient, timing: Timing) {
+        guard let azure = plan.azure else { return nil }
+        vaults = AzureVaults(azure)
+        login = EntraLogin(azure, http: http, timing: timing)
+        self.http = RestrictedHTTPClient(http, policy: vaults.policy)
+        self.timing = timing
+    }
+
+    func location(of reference: SecretReference) throws(VaultError) -> VaultLocation {
+        let context = try context(of: reference)
+        let identity = context.vault.identity
+        return VaultLocation(url: context.url, account: "\(identity.tenantID)/\(identity.clientID)")
+    }
+
+    func fetch(
+        _ reference: SecretReference, deadline: ContinuousClock.Instant
+    ) async throws(VaultError) -> any VaultDocument {
+        let context = try context(of: reference)
+        let credential = login.credential(context.vault.identity, scope: context.vault.scope)
+        var token = try await credential.get(deadline: deadline)
+        var response = try await get(context, token.value, deadline)
+        if response.status == 401 {
+            // The token may have been revoked, or be older than a change of rights: one fresh login, not a second.
+            try checkChallenge(response, context)
+            await credential.reject(token.generation)
+            token = try await credential.get(deadline: deadline)
+            response = try await get(context, token.value, deadline)
+        }
+        switch response.status {
+        case 200: return try KeyVaultDocument(response.body, context, wallSeconds: timing.wallSeconds())
+        case 401:
+            try checkChallenge(response, context)
+            throw VaultError(
+                .unauthenticated,
+                "vault \(context.vault.origin) does not accept a fresh token of \(context.who); check that the vault "
+                    + "belongs to that tenant and that azure.scope is the vault's")
+        default:
+            throw KeyVaultError(response, wallSeconds: timing.wallSeconds()).vaultError(context)
+        }
+    }
+
+    private func context(of reference: SecretReference) throws(VaultError) -> KeyVaultContext {
+        do {
+            let object = try AzureKeyVaultObject(reference)
+            return KeyVaultContext(object: object, vault: try vaults.vault(object))
+        } catch let error as VaultError {
+            throw error
+        } catch {
+            throw VaultError(.notConfigured, "the reference \(error)")
+        }
+    }
+
+    private func get(
+        _ context: KeyVaultContext, _ token: String, _ deadline: ContinuousClock.Instant
+    ) async throws(VaultError) -> HTTPResponse {
+        do {
+            return try await http.send(
+                HTTPRequest(
+                    url: context.url, headers: [("Authorization", "Bearer \(token)"), ("Accept", "application/json")],
+                    timeout: deadline - timing.now()))
+        } catch {
+            throw error.vaultError(
+                service: "vault \(context.vault.origin)", remedy: "check the vault's name in the reference")
+        }
+    }
+
+    private func checkChallenge(_ response: HTTPResponse, _ context: KeyVaultContext) throws(VaultError) {
+        for header in response.headers("WWW-Authenticate") {
+            guard let challenge = BearerChallenge(header),
+                let mismatch = challenge.mismatch(
+                    vault: context.vault.origin, scope: context.vault.scope, authority: login.authority,
+                    tenantID: context.vault.identity.tenantID)
+            else { continue }
+            throw VaultError(
+                .challengeRefused, "vault \(context.vault.origin) refuses the token, and \(mismatch)")
+        }
+    }
+}

@@ -1,0 +1,89 @@
+"""What an injected pod must look like, whatever it was before."""
+
+import copy
+
+OURS = "latchkey.dev/"
+AGENT = "latchkey-agent"
+SECRETS, TOKENS, NO_API_TOKEN = "latchkey-secrets", "latchkey-tokens", "latchkey-no-api-token"
+API_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+
+def is_injected(pod: dict) -> bool:
+    """Whether the agent is in the pod."""
+    return any(container["name"] == AGENT for container in pod["spec"].get("initContainers", []))
+
+
+def check_additions(pod: dict) -> None:
+    """Everything that is added is there, once, and nothing more is open to the application than its files."""
+    spec = pod["spec"]
+    inits = spec["initContainers"]
+    assert [container["name"] for container in inits].index(AGENT) == 0, "the agent runs before all others"
+    volumes = {volume["name"]: volume for volume in spec["volumes"]}
+    assert len(volumes) == len(spec["volumes"]), "each volume is there once"
+    assert volumes[SECRETS]["emptyDir"]["medium"] == "Memory"
+    assert volumes[SECRETS]["emptyDir"]["sizeLimit"]
+    (source,) = volumes[TOKENS]["projected"]["sources"]
+    assert source["serviceAccountToken"]["audience"] == "api://AzureADTokenExchange"
+    check_agent(inits[0])
+    for container in inits[1:] + spec["containers"]:
+        mounts = container.get("volumeMounts", [])
+        (mount,) = [mount for mount in mounts if mount["name"] == SECRETS]
+        assert mount["readOnly"] is True
+        assert not {mount["name"] for mount in mounts} & {TOKENS, NO_API_TOKEN}, container["name"]
+
+
+def check_agent(agent: dict) -> None:
+    """The agent's container: what it mounts, and Pod Security's `restricted`."""
+    mounts = {mount["mountPath"]: mount["name"] for mount in agent["volumeMounts"]}
+    assert mounts[API_TOKEN_PATH] == NO_API_TOKEN, "the agent holds no token for the Kubernetes API"
+    assert set(mounts.values()) == {SECRETS, TOKENS, NO_API_TOKEN}
+    context = agent["securityContext"]
+    assert context["allowPrivilegeEscalation"] is False
+    assert context["capabilities"] == {"drop": ["ALL"]}
+    assert context["readOnlyRootFilesystem"] is True
+    assert context["seccompProfile"] == {"type": "RuntimeDefault"}
+
+
+def without_additions(pod: dict) -> dict:
+    """The pod as it would be had it not been injected, and without what differs between any two pods."""
+    pod = comparable(pod)
+    spec, annotations = pod["spec"], pod["metadata"].get("annotations", {})
+    # The apiserver's own, until 1.24: what the agent's seccompProfile says, once more as an annotation.
+    if annotations.pop(f"container.seccomp.security.alpha.kubernetes.io/{AGENT}", None) and not annotations:
+        del pod["metadata"]["annotations"]
+    spec["initContainers"] = [c for c in spec.get("initContainers", []) if c["name"] != AGENT]
+    spec["volumes"] = [v for v in spec.get("volumes", []) if v["name"] not in (SECRETS, TOKENS, NO_API_TOKEN)]
+    for container in spec["initContainers"] + spec["containers"]:
+        container["volumeMounts"] = [m for m in container.get("volumeMounts", []) if m["name"] != SECRETS]
+    return _without_empty_lists(pod)
+
+
+def comparable(pod: dict) -> dict:
+    """`pod` without identity, time, our annotations, and with one name for the API token's volume."""
+    pod = copy.deepcopy(pod)
+    metadata, spec = pod["metadata"], pod["spec"]
+    for key in ("uid", "resourceVersion", "creationTimestamp", "selfLink", "managedFields", "namespace", "generateName"):
+        metadata.pop(key, None)
+    for kind in ("annotations", "labels"):
+        metadata[kind] = {k: v for k, v in metadata.get(kind, {}).items() if not k.startswith(OURS)}
+        if not metadata[kind]:
+            del metadata[kind]
+    for volume in spec.get("volumes", []):
+        volume["name"] = _without_random_suffix(volume["name"])
+    for container in spec.get("initContainers", []) + spec["containers"]:
+        for mount in container.get("volumeMounts", []):
+            mount["name"] = _without_random_suffix(mount["name"])
+    return _without_empty_lists(pod)
+
+
+def _without_random_suffix(name: str) -> str:
+    return "kube-api-access" if name.startswith("kube-api-access-") else name
+
+
+def _without_empty_lists(pod: dict) -> dict:
+    spec = pod["spec"]
+    for holder in [spec, *spec.get("initContainers", []), *spec["containers"]]:
+        for key in ("initContainers", "volumes", "volumeMounts"):
+            if holder.get(key) == []:
+                del holder[key]
+    return pod

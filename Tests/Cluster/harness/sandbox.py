@@ -1,0 +1,164 @@
+"""Runs inside `unshare --mount`: makes the pod's volumes, runs the agent's containers, then reads as the others would.
+
+Reads a script (see `kubelet.py`) from standard input and prints what happened, as JSON.
+"""
+
+import ctypes
+import json
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def mount(*arguments: str) -> None:
+    subprocess.run(["mount", *arguments], check=True)
+
+
+def make_volume(volume: dict) -> None:
+    """As the kubelet: an emptyDir is open to all; fsGroup owns a volume, writes in it, and is inherited."""
+    path, group = volume["path"], volume["group"]
+    if volume["size"] is not None:
+        mount("-t", "tmpfs", "-o", f"size={volume['size']},mode=0777", "tmpfs", path)
+    else:
+        os.chmod(path, 0o777)
+    if group is not None:
+        chown(path, -1, group)
+        os.chmod(path, 0o2777)
+
+
+def chown(path: str, uid: int, gid: int) -> None:
+    try:
+        os.chown(path, uid, gid)
+    except OSError:
+        # In a user namespace of one user there are no others.
+        pass
+
+
+def enter(container: dict, script: dict, log: pathlib.Path) -> None:
+    """In a child: the container's root with its mounts, its user, no privileges."""
+    LIBC.unshare(0x00020000)  # CLONE_NEWNS: one container's mounts are not another's
+    home = pathlib.Path(script["home"])
+    root = home / "roots" / container["name"]
+    root.mkdir(parents=True)
+    mount("--bind", str(home / "image"), str(root))
+    volumes = {volume["name"]: volume["path"] for volume in script["volumes"]}
+    # Parents before children: a mount below another one lands in it.
+    mounts = sorted(container["mounts"], key=lambda entry: entry["mountPath"].count("/"))
+    for entry in mounts:
+        source = pathlib.Path(volumes[entry["name"]], entry.get("subPath", ""))
+        target = root / entry["mountPath"].lstrip("/")
+        target.mkdir(parents=True, exist_ok=True)
+        mount("--bind", str(source), str(target))
+        if entry.get("readOnly"):
+            mount("-o", "remount,bind,ro", str(target))
+    mount("--rbind", "/proc", str(root / "proc"))
+    message = root / container["terminationMessagePath"].lstrip("/")
+    message.parent.mkdir(parents=True, exist_ok=True)
+    message.touch()
+    mount("--bind", str(log), str(message))
+    if container["readOnlyRoot"]:
+        mount("-o", "remount,bind,ro", str(root))
+    os.chroot(root)
+    os.chdir("/")
+    become(container)
+
+
+def become(container: dict) -> None:
+    """The container's user, groups and capabilities, without a way to more."""
+    pr_capbset_drop = 24
+    if container["dropsCapabilities"]:
+        for capability in range(64):
+            LIBC.prctl(pr_capbset_drop, capability, 0, 0, 0)
+    try:
+        os.setgroups(container["groups"])
+        os.setgid(container["gid"])
+        os.setuid(container["uid"])
+    except OSError:
+        pass
+    pr_set_no_new_privs = 38
+    LIBC.prctl(pr_set_no_new_privs, 1, 0, 0, 0)
+
+
+def run_agent(container: dict, script: dict) -> dict:
+    log = pathlib.Path(script["home"], f"{container['name']}.termination")
+    log.touch()
+    log.chmod(0o666)
+    result = subprocess.run(
+        container["command"], env=container["environment"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, preexec_fn=lambda: enter(container, script, log),
+    )
+    return {
+        "name": container["name"],
+        "status": result.returncode,
+        "output": result.stdout.decode(errors="replace"),
+        "terminationMessage": log.read_text(errors="replace"),
+    }
+
+
+def read_as(container: dict, script: dict) -> dict:
+    """What the container sees in its mounts, found out by a child that has become it."""
+    log = pathlib.Path(script["home"], f"{container['name']}.termination")
+    log.touch()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            enter(container, script, log)
+            mounts = {entry["mountPath"]: look(entry["mountPath"]) for entry in container["mounts"]}
+            answer = json.dumps({"name": container["name"], "mounts": mounts})
+        except BaseException as error:
+            answer = json.dumps({"name": container["name"], "mounts": {}, "error": repr(error)})
+        with os.fdopen(writer, "w") as pipe:
+            pipe.write(answer)
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        answer = json.load(pipe)
+    os.waitpid(child, 0)
+    return answer
+
+
+def look(path: str) -> dict:
+    """The files below a mount (without the hidden directories behind the links), and whether it can be written."""
+    files = {}
+    for folder, folders, names in os.walk(path, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith("..")]
+        for name in names:
+            file = os.path.join(folder, name)
+            entry = files[os.path.relpath(file, path)] = {}
+            try:
+                status = os.stat(file)
+                entry.update(mode=stat.S_IMODE(status.st_mode), uid=status.st_uid, gid=status.st_gid)
+                with open(file, "rb") as handle:
+                    entry["content"] = handle.read().decode(errors="backslashreplace")
+            except OSError as error:
+                entry["error"] = error.strerror
+    probe = os.path.join(path, "written-by-a-test")
+    try:
+        os.close(os.open(probe, os.O_CREAT | os.O_WRONLY))
+        os.unlink(probe)
+        writable = True
+    except OSError:
+        writable = False
+    return {"files": files, "writable": writable}
+
+
+def main() -> None:
+    script = json.load(sys.stdin)
+    for volume in script["volumes"]:
+        make_volume(volume)
+    result = {"agents": [], "readers": []}
+    for container in script["agents"]:
+        result["agents"].append(run_agent(container, script))
+    # Like the kubelet: after a failed init container nothing else starts.
+    if all(agent["status"] == 0 for agent in result["agents"]):
+        for container in script["readers"]:
+            result["readers"].append(read_as(container, script))
+    json.dump(result, sys.stdout)
+
+
+main()

@@ -1,0 +1,89 @@
+import Foundation
+import JSON
+import Testing
+
+/// What the program prints where, and its exit status.
+@Suite struct InjectCommandTests {
+    private static let pod = """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: a
+          annotations:
+            latchkey.dev/secret.db: akv://shop/db
+            latchkey.dev/azure-client-id: 11111111-aaaa-4bbb-8ccc-222222222222
+            latchkey.dev/azure-tenant-id: 33333333-aaaa-4bbb-8ccc-444444444444
+        spec:
+          containers:
+          - name: c
+            image: i
+
+        """
+    private static let wrong = "{apiVersion: v1, kind: Pod, metadata: {name: w, annotations: {latchkey.dev/x: y}}}"
+
+    @Test("a manifest goes through, its format kept or chosen")
+    func formats() throws {
+        let yaml = try Tool.run(["inject", "-f", "-"], input: Self.pod)
+        #expect(yaml.status == 0 && yaml.errors.isEmpty)
+        #expect(yaml.output.hasPrefix("apiVersion: v1\nkind: Pod\n") && yaml.output.contains("name: latchkey-agent"))
+        let json = try Tool.run(["inject", "-f", "-", "-o", "json"], input: Self.pod)
+        let pod = try JSONValue(parsing: Array(json.output.utf8))
+        #expect(pod["spec"]?["initContainers"]?.array?.first?["image"] == "ghcr.io/latchkey/agent:0.1.0")
+        let again = try Tool.run(["inject", "-f", "-"], input: json.output)
+        #expect(again.output == json.output)
+    }
+
+    @Test("several files are one manifest, and --config decides the agent's image")
+    func files() throws {
+        let folder = try TemporaryFolder()
+        let pod = try folder.file("pod.yaml", Self.pod)
+        let other = try folder.file("other.yaml", "kind: ConfigMap\n")
+        let config = try folder.file("latchkey.yaml", "agent: {image: 'registry.example.com/agent:7'}\n")
+        let result = try Tool.run(["inject", "-f", pod.path, "-f", other.path, "--config", config.path])
+        #expect(result.status == 0 && result.output.contains("image: registry.example.com/agent:7\n"))
+        #expect(result.output.hasSuffix("---\nkind: ConfigMap\n"))
+        let bad = try folder.file("bad.yaml", "agent: {image: a, imge: b}\nserver: {adress: x}\n")
+        let refused = try Tool.run(["inject", "-f", pod.path, "--config", bad.path])
+        #expect(refused.status == 1 && refused.output.isEmpty)
+        #expect(refused.errors.split(separator: "\n").count == 2)
+        #expect(refused.errors.contains("\(bad.path): agent.imge") && refused.errors.contains("server.adress"))
+    }
+
+    @Test("--patch prints what applies to the document")
+    func patch() throws {
+        let result = try Tool.run(["inject", "-f", "-", "--patch"], input: "kind: Other\n---\n" + Self.pod)
+        let entries = try JSONValue(parsing: Array(result.output.utf8)).array ?? []
+        try #require(entries.count == 1)
+        #expect(entries[0]["document"] == 2 && entries[0]["kind"] == "Pod" && entries[0]["name"] == "a")
+        #expect(entries[0]["patch"]?.array?.first?["path"] == "/spec/volumes")
+        #expect(try Tool.run(["inject", "-f", "-", "--patch"], input: "kind: Other").output == "[]\n")
+    }
+
+    @Test("where anything is refused nothing is printed and the status is 1")
+    func denial() throws {
+        let result = try Tool.run(["inject", "-f", "-"], input: Self.pod + "---\n" + Self.wrong)
+        #expect(result.status == 1 && result.output.isEmpty)
+        #expect(result.errors.hasPrefix("document 2, Pod w: latchkey.dev/x: "))
+        let explained = try Tool.run(["explain", "-f", "-"], input: Self.pod + "---\n" + Self.wrong)
+        #expect(explained.status == 1 && explained.output.contains("Rewritten:"))
+        #expect(explained.output.contains("Refused, because:"))
+    }
+
+    @Test("what cannot be read is one sentence with its place")
+    func unreadable() throws {
+        let syntax = try Tool.run(["inject", "-f", "-"], input: "a: b: c")
+        #expect(syntax.status == 1 && syntax.output.isEmpty)
+        #expect(
+            syntax.errors == "standard input: line 1, column 5: mapping values are not allowed in this context\n")
+        let missing = try Tool.run(["explain", "-f", "/nowhere/x.yaml"])
+        #expect(missing.status == 1 && missing.errors == "/nowhere/x.yaml: No such file or directory\n")
+        #expect(try Tool.run(["inject"]).status == 64)
+        #expect(try Tool.run(["inject", "-f", "-", "-f", "-"]).errors.contains("standard input can be read once only"))
+    }
+
+    @Test("help has examples", arguments: [["--help"], ["inject", "--help"], ["explain", "-h"], ["dev", "--help"]])
+    func help(arguments: [String]) throws {
+        let result = try Tool.run(arguments)
+        #expect(result.status == 0 && result.output.contains("EXAMPLES:"))
+    }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import Injector
+import JSON
+import SecretSpec
+import TestSupport
+
+/// Small builders that the tests share.
+enum Sample {
+    static let client = "11111111-2222-3333-4444-555555555555"
+    static let tenant = "66666666-7777-8888-9999-000000000000"
+
+    static let accountAnnotations = [
+        "azure.workload.identity/client-id": client, "azure.workload.identity/tenant-id": tenant,
+    ]
+
+    static var configuration: InjectorConfiguration {
+        InjectorConfiguration(agentImage: "registry.example/latchkey/agent:1.0")
+    }
+
+    static let injector = PodInjector(configuration)
+
+    /// A pod of these containers.
+    static func pod(
+        annotations: [String: String] = ["latchkey.dev/secret.db": "akv://shop/db-password"],
+        containers: JSONValue = [["name": "app", "image": "app:1"]],
+        spec extra: [(String, JSONValue)] = [],
+        labels: [String: String] = [:]
+    ) -> JSONValue {
+        var spec = JSONObject()
+        spec.append("containers", containers)
+        for (name, value) in extra { spec[name] = value }
+        return [
+            "apiVersion": "v1", "kind": "Pod",
+            "metadata": ["name": "p", "annotations": map(annotations), "labels": map(labels)],
+            "spec": .object(spec),
+        ]
+    }
+
+    static func map(_ strings: [String: String]) -> JSONValue {
+        .object(
+            JSONObject(
+                strings.sorted { $0.key < $1.key }.map {
+                    JSONObject.Member(name: $0.key, value: .string($0.value))
+                }))
+    }
+
+    /// A review of a pod's creation.
+    static func review(_ pod: JSONValue, operation: String = "CREATE", dryRun: Bool = false)
+        -> JSONValue
+    {
+        [
+            "kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1",
+            "request": [
+                "uid": "d0f0a9a1-0000-4000-8000-000000000001",
+                "kind": ["group": "", "version": "v1", "kind": "Pod"],
+                "resource": ["group": "", "version": "v1", "resource": "pods"],
+                "namespace": "shop", "operation": .string(operation), "dryRun": .bool(dryRun),
+                "object": pod,
+            ],
+        ]
+    }
+
+    static func decide(
+        _ pod: JSONValue, injector: PodInjector = injector,
+        account: [String: String]? = accountAnnotations
+    ) -> InjectionDecision {
+        injector.decide(pod: pod, namespace: "shop", serviceAccountAnnotations: account)
+    }
+}
+
+/// A decision that is not the one a test needs.
+struct UnexpectedDecision: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension InjectionDecision {
+    func plan() throws -> InjectionPlan {
+        guard case .inject(let plan) = self else { throw UnexpectedDecision(description: "\(self)") }
+        return plan
+    }
+
+    func problems() throws -> [InjectionProblem] {
+        guard case .deny(let problems) = self else { throw UnexpectedDecision(description: "\(self)") }
+        return problems
+    }
+
+    var skipReason: SkipReason? {
+        guard case .skip(let reason) = self else { return nil }
+        return reason
+    }
+}
+
+extension JSONValue {
+    /// The document with a value put at a pointer; missing objects on the way are made.
+    func setting(_ tokens: [String], _ value: JSONValue) -> JSONValue {
+        guard let first = tokens.first else { return value }
+        var object = object ?? JSONObject()
+        object[first] = (object[first] ?? .object(JSONObject())).setting(
+            Array(tokens.dropFirst()), value)
+        return .object(object)
+    }
+
+    /// The document with annotations added to a pod.
+    func annotated(_ annotations: [String: String]) -> JSONValue {
+        annotations.sorted { $0.key < $1.key }.reduce(self) { pod, annotation in
+            pod.setting(["metadata", "annotations", annotation.key], .string(annotation.value))
+        }
+    }
+
+    func list(_ path: String...) -> [JSONValue] {
+        path.reduce(self as JSONValue?) { $0?[$1] }?.array ?? []
+    }
+
+    func named(_ name: String) -> JSONValue? {
+        array?.first { $0["name"]?.string == name }
+    }
+
+    /// The pod without what the injector adds, so that what is left must be the pod as it was. Lists that were absent
+    /// before and are empty now are taken away where `original` has none.
+    func withoutInjection(original: JSONValue) -> JSONValue {
+        guard var pod = object, var spec = self["spec"]?.object else { return self }
+        func filtered(_ value: JSONValue?, _ original: JSONValue?, _ keep: (JSONValue) -> Bool)
+            -> JSONValue?
+        {
+            guard let elements = value?.array else { return value }
+            let rest = elements.filter(keep)
+            return rest.isEmpty && original?.array == nil ? original : .array(rest)
+        }
+        let before = original["spec"]
+        for list in ["initContainers", "containers"] where spec[list] != nil {
+            let others = filtered(spec[list], before?[list]) { $0["name"]?.string != "latchkey-agent" }
+            spec[list] = others.map { value in
+                guard let containers = value.array else { return value }
+                return .array(
+                    containers.enumerated().map { index, container in
+                        guard var object = container.object else { return container }
+                        let originals = before?[list]?.array ?? []
+                        let mounts = index < originals.count ? originals[index]["volumeMounts"] : nil
+                        object["volumeMounts"] = filtered(object["volumeMounts"], mounts) {
+                            $0["name"]?.string != "latchkey-secrets"
+                        }
+                        return .object(object)
+                    })
+            }
+        }
+        spec["volumes"] = filtered(spec["volumes"], before?["volumes"]) {
+            !["latchkey-secrets", "latchkey-tokens", "latchkey-no-api-token"].contains(
+                $0["name"]?.string ?? "")
+        }
+        pod["spec"] = .object(spec)
+        return .object(pod)
+    }
+
+    /// What the apiserver adds to an injected pod between the first call of a webhook and the second.
+    func withAPIServerDefaults() throws -> JSONValue {
+        guard let containers = self["spec"]?["initContainers"]?.array,
+            let index = containers.firstIndex(where: { $0["name"]?.string == "latchkey-agent" }),
+            let volumes = self["spec"]?["volumes"]?.array,
+            let tokens = volumes.firstIndex(where: { $0["name"]?.string == "latchkey-tokens" })
+        else { return self }
+        let container = JSONPointer(["spec", "initContainers", String(index)])
+        return try JSONPatch([
+            .add(path: container.appending("terminationMessagePath"), value: "/dev/termination-log"),
+            .add(path: container.appending("terminationMessagePolicy"), value: "File"),
+            .add(path: container.appending("imagePullPolicy"), value: "IfNotPresent"),
+            .add(
+                path: JSONPointer(["spec", "volumes", String(tokens), "projected", "defaultMode"]),
+                value: 420),
+            .add(
+                path: container.appending("env").appending("-"),
+                value: ["name": "AZURE_CLIENT_ID", "value": "x"]),
+            .add(
+                path: container.appending("volumeMounts").appending("-"),
+                value: ["name": "another-webhooks", "mountPath": "/var/run/another", "readOnly": true]),
+        ]).applied(to: self)
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import VaultClient
+
+/// Invariant 24: the token is read for each use, an expired one is never sent, a wrong clock is survived.
+@Suite struct ServiceAccountTokenTests {
+    private func read(_ content: String?, wallSeconds: Int = 1_000_000) throws -> ServiceAccountToken {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("latchkey-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        if let content { try content.write(toFile: path, atomically: true, encoding: .utf8) }
+        return try ServiceAccountToken.read(path, wallSeconds: wallSeconds)
+    }
+
+    private func token(_ claims: String) -> String {
+        "aGVhZA.\(Data(claims.utf8).base64EncodedString().replacingOccurrences(of: "=", with: "")).c2ln"
+    }
+
+    @Test("the claims that messages need")
+    func claims() throws {
+        let read = try read(token(#"{"iss":"i","sub":"s","aud":["a","b"],"exp":1000001}"#) + "\n")
+        #expect(read.claims.issuer == "i" && read.claims.subject == "s" && read.claims.audiences == ["a", "b"])
+        #expect(try self.read(token(#"{"aud":"one","exp":2000000.5}"#)).claims.audiences == ["one"])
+    }
+
+    @Test("invariant 24: an expired token is not returned")
+    func expired() throws {
+        for expiry in [1_000_000, 999_999, 0, -5, Int.min] {
+            let error = #expect(throws: ServiceAccountToken.Problem.self) { try read(token(#"{"exp":\#(expiry)}"#)) }
+            guard case .expired = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+            #expect(error?.vaultError.isTransient == true)
+        }
+    }
+
+    @Test("invariant 24: a token from the future is sent; this node's clock may be behind")
+    func future() throws {
+        _ = try read(token(#"{"iat":1000300,"nbf":1000300,"exp":1003900}"#))
+    }
+
+    @Test(
+        "files that hold no token",
+        arguments: ["", "\n", "a.b", "a.b.c", "a.e30.c", "ä.e30.c", "..", "a.eyJleHAiOiJ4In0.c"])
+    func malformed(_ content: String) {
+        let error = #expect(throws: ServiceAccountToken.Problem.self) { try read(content) }
+        #expect(error?.vaultError.isTransient == false)
+    }
+
+    @Test("a missing file, a folder, an endless file")
+    func unreadable() throws {
+        let error = #expect(throws: ServiceAccountToken.Problem.self) { try read(nil) }
+        #expect("\(try #require(error).vaultError)".contains("does not exist"))
+        #expect(throws: ServiceAccountToken.Problem.self) { try ServiceAccountToken.read("/tmp", wallSeconds: 0) }
+        #expect(throws: ServiceAccountToken.Problem.self) { try ServiceAccountToken.read("/dev/zero", wallSeconds: 0) }
+    }
+}
+
+@Suite struct ExpiringCredentialTests {
+    private final class Clock: Sendable {
+        private let instant = Mutex(ContinuousClock.now)
+        var now: ContinuousClock.Instant { instant.withLock { $0 } }
+        func advance(_ duration: Duration) { instant.withLock { $0 += duration } }
+    }
+
+    private let clock = Clock()
+    private let calls = Counter()
+
+    private func credential(lifetime: Duration = .seconds(3600), delay: Duration = .zero, failing: Int = 0)
+        -> ExpiringCredential<Int>
+    {
+        let (clock, calls) = (clock, calls)
+        var timing = Timing()
+        timing.now = { clock.now }
+        return ExpiringCredential(timing: timing) { _ throws(VaultError) in
+            let call = calls.next()
+            try? await Task.sleep(for: delay)
+            if call <= failing { throw VaultError(.loginRefused, "no") }
+            return .init(value: call, requestedAt: clock.now, lifetime: lifetime)
+        }
+    }
+
+    @Test("however many ask at once, one request is made")
+    func singleFlight() async throws {
+        let credential = credential(delay: .milliseconds(50))
+        let values = await withTaskGroup(of: Int?.self) { group in
+            for _ in 0..<50 { group.addTask { try? await credential.get(deadline: .now + .seconds(10)).value } }
+            return await group.reduce(into: Set<Int?>()) { $0.insert($1) }
+        }
+        #expect(values == [1])
+        #expect(calls.value == 1)
+    }
+
+    @Test("it is replaced before it dies")
+    func renewal() async throws {
+        let credential = credential()
+        _ = try await credential.get(deadline: .now)
+        clock.advance(.seconds(3299))
+        #expect(try await credential.get(deadline: .now).value == 1)
+        clock.advance(.seconds(2))
+        #expect(try await credential.get(deadline: .now).value == 2)
+    }
+
+    @Test("a short life leaves a fifth")
+    func shortLife() async throws {
+        let credential = credential(lifetime: .seconds(60))
+        _ = try await credential.get(deadline: .now)
+        clock.advance(.seconds(47))
+        #expect(try await credential.get(deadline: .now).value == 1)
+        clock.advance(.seconds(2))
+        #expect(try await credential.get(deadline: .now).value == 2)
+    }
+
+    @Test("a rejected credential is replaced once, whoever rejects it how often")
+    func rejection() async throws {
+        let credential = credential()
+        let use = try await credential.get(deadline: .now)
+        await credential.reject(use.generation)
+        let next = try await credential.get(deadline: .now)
+        await credential.reject(use.generation)
+        #expect(try await credential.get(deadline: .now).value == next.value)
+        #expect(calls.value == 2)
+    }
+
+    @Test("a failure is not kept")
+    func failure() async throws {
+        let credential = credential(failing: 1)
+        await #expect(throws: VaultError.self) { try await credential.get(deadline: .now) }
+        #expect(try await credential.get(deadline: .now).value == 2)
+    }
+}
