@@ -15,7 +15,7 @@ final class WebhookMetrics: Sendable {
     let connectionsClosed = CounterFamily(
         "latchkey_http_connections_closed_total", labels: ["reason"], "Connections that the server closed of itself.")
     let handshakeFailures = CounterFamily(
-        "latchkey_tls_handshake_failures_total", "Connections that broke in TLS.")
+        "latchkey_tls_handshake_failures_total", "Connections that broke in TLS before a request.")
     let certificateReloads = CounterFamily(
         "latchkey_certificate_reloads_total", labels: ["result"], "Changes of the certificate files taken over or not.")
     let serviceAccountReads = CounterFamily(

@@ -18,7 +18,7 @@ struct BodyCollector {
         self.limits = limits
         self.budget = budget
         // Not more than is free: a client that announces much and sends nothing must not hold memory.
-        bytes.reserveCapacity(min(announced ?? 0, limits.freeBodyBytes))
+        bytes.reserveCapacity(max(0, min(announced ?? 0, limits.freeBodyBytes)))
     }
 
     /// Appends a part.

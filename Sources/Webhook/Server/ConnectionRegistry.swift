@@ -64,21 +64,25 @@ final class ConnectionRegistry: Sendable {
 
     private var all: [Connection] { connections.withLock { Array($0.values) } }
 
-    /// Who goes at the cap: the oldest that has not had a review answered, else the one that is idle the longest. A
-    /// thousand clients that send a byte now and then only push each other out.
+    /// Who goes at the cap: the oldest that has not had a review answered, else the one that is idle the longest, else
+    /// the slowest sender. A thousand clients that send a byte now and then only push each other out.
     private static func victim(among connections: [ObjectIdentifier: Connection]) -> ObjectIdentifier? {
-        var best: (key: ObjectIdentifier, isProven: Bool, since: UInt64)?
+        var best: (key: ObjectIdentifier, rank: Int, since: UInt64)?
         for (key, connection) in connections {
-            let isProven = connection.isProven
-            switch connection.phase {
-            case .answering, .writing: continue
-            case .body, .head: if isProven { continue }
-            case .opening, .idle, .lingering: break
-            }
+            guard let rank = rank(connection) else { continue }
             let since = connection.since
-            if let best, (best.isProven ? 1 : 0, best.since) <= (isProven ? 1 : 0, since) { continue }
-            best = (key, isProven, since)
+            if let best, (best.rank, best.since) <= (rank, since) { continue }
+            best = (key, rank, since)
         }
         return best?.key
+    }
+
+    /// The lower, the sooner it goes; nil while it is being answered.
+    private static func rank(_ connection: Connection) -> Int? {
+        switch connection.phase {
+        case .answering, .writing: nil
+        case .opening, .idle, .lingering: connection.isProven ? 1 : 0
+        case .head, .body: connection.isProven ? 2 : 0
+        }
     }
 }

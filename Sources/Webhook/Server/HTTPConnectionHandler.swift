@@ -91,7 +91,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         case (is HTTPParserError, _):
             break
         default:
-            if error is NIOSSLError || error is BoringSSLError { environment.metrics.handshakeFailures.increment() }
+            let isTLS = error is NIOSSLError || error is BoringSSLError
+            if isTLS, connection.phase == .opening { environment.metrics.handshakeFailures.increment() }
             context.close(promise: nil)
         }
     }
