@@ -37,8 +37,9 @@ demo: build agent ## Show Latchkey at work on this machine, without a cluster
 
 test: test-swift test-python ## Run all tests but those against a cluster
 
+# One test after the other: many wait for servers and processes, and side by side they starve each other of two cores.
 test-swift: setup agent
-	$(SWIFT) test
+	$(SWIFT) test --no-parallel
 
 test-python: build agent
 	@if [ -d Tests/Python ]; then \
