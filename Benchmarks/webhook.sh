@@ -53,13 +53,14 @@ wrk.headers["Content-Type"] = "application/json"
 wrk.body = file:read("*a")
 done = function(summary, latency)
     local errors = summary.errors
-    io.write(string.format("RESULT %.0f %.2f %d\n", summary.requests / (summary.duration / 1e6), latency:percentile(99) / 1000,
-        errors.status + errors.connect + errors.read + errors.write + errors.timeout))
+    io.write(string.format("RESULT %d %.0f %.2f %d %d\n", summary.requests, summary.requests / (summary.duration / 1e6),
+        latency:percentile(99) / 1000, errors.status, errors.connect + errors.read + errors.write + errors.timeout))
 end
 LUA
 
 .build/release/floor-server "$floor_port" "$work/tls.crt" "$work/tls.key" >"$work/floor.log" 2>&1 &
 pids+=($!)
+floor_pid=$!
 .build/release/webhook-server --config "$work/config.yaml" >"$work/webhook.log" 2>&1 &
 pids+=($!)
 webhook_pid=$!
@@ -77,17 +78,30 @@ done
 curl -fsk --data-binary @"$work/review.json" -H 'Content-Type: application/json' "https://127.0.0.1:$webhook_port/mutate" \
     | python3 -c 'import json,sys; r=json.load(sys.stdin)["response"]; assert r["allowed"] and r["patch"], r'
 
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+
+# Prints requests per second, p99 in ms, processor time per request in us, wrong answers, requests that got none.
 measure() {
-    wrk -t 2 -c "$connections" -d "${seconds}s" --latency -s "$work/post.lua" "$1" | awk '/^RESULT/ { print $2, $3, $4 }'
+    local before after
+    before="$(ticks "$2")"
+    wrk -t 2 -c "$connections" -d "${seconds}s" --latency -s "$work/post.lua" "$1" >"$work/wrk.log"
+    after="$(ticks "$2")"
+    awk -v ticks="$((after - before))" -v hz="$(getconf CLK_TCK)" \
+        '/^RESULT/ { printf "%s %s %.0f %s %s\n", $3, $4, ticks / hz * 1e6 / $2, $5, $6 }' "$work/wrk.log"
 }
 
-printf '\n%-8s %14s %14s %10s %12s %12s\n' round 'floor req/s' 'webhook req/s' ratio 'floor p99 ms' 'webhook p99'
+row() { printf '%-6s %12s %14s %8s %14s %16s %12s %12s\n' "$@"; }
+echo
+row round 'floor req/s' 'webhook req/s' ratio 'floor cpu us' 'webhook cpu us' 'floor p99' 'webhook p99'
 for round in $(seq "$rounds"); do
-    read -r floor floor_p99 floor_errors < <(measure "https://127.0.0.1:$floor_port/mutate")
-    read -r webhook webhook_p99 webhook_errors < <(measure "https://127.0.0.1:$webhook_port/mutate")
+    read -r floor floor_p99 floor_cpu floor_wrong floor_lost \
+        < <(measure "https://127.0.0.1:$floor_port/mutate" "$floor_pid")
+    read -r webhook webhook_p99 webhook_cpu webhook_wrong webhook_lost \
+        < <(measure "https://127.0.0.1:$webhook_port/mutate" "$webhook_pid")
     ratio="$(awk -v a="$webhook" -v b="$floor" 'BEGIN { printf "%.3f", a / b }')"
-    printf '%-8s %14s %14s %10s %12s %12s\n' "$round" "$floor" "$webhook" "$ratio" "$floor_p99" "$webhook_p99"
-    [ "$floor_errors$webhook_errors" = 00 ] || { echo "errors: floor $floor_errors, webhook $webhook_errors" >&2; exit 1; }
+    row "$round" "$floor" "$webhook" "$ratio" "$floor_cpu" "$webhook_cpu" "$floor_p99" "$webhook_p99"
+    [ "$floor_wrong$webhook_wrong" = 00 ] || { echo "wrong answers: floor $floor_wrong, webhook $webhook_wrong" >&2; exit 1; }
+    [ "$floor_lost$webhook_lost" = 00 ] || echo "  unanswered: floor $floor_lost, webhook $webhook_lost (is the machine busy?)"
     echo "$ratio" >>"$work/ratios"
 done
 echo "webhook's memory: $(awk '/VmHWM/ { print $2 }' "/proc/$webhook_pid/status") KB at most"

@@ -51,11 +51,16 @@ extension SecretReference {
     /// Whether a text begins like a reference of a known scheme, whether or not the rest is well formed. Such a text is
     /// never started as a literal value. The scheme's case does not matter, as it does not when parsing.
     public static func isReferenceLike(_ text: String) -> Bool {
-        // Asked of every environment variable of every pod, so nothing is allocated.
+        // Asked of every environment variable of every pod: nothing is allocated, and most texts end it at once.
         BackendDescriptor.all.contains { backend in
-            let scheme = backend.scheme.utf8
-            let rest = text.utf8.dropFirst(scheme.count)
-            return rest.starts(with: "://".utf8) && zip(text.utf8, scheme).allSatisfy { $0 | 0x20 == $1 }
+            var bytes = text.utf8.makeIterator()
+            for letter in backend.scheme.utf8 {
+                guard let byte = bytes.next(), byte | 0x20 == letter else { return false }
+            }
+            for mark in "://".utf8 {
+                guard bytes.next() == mark else { return false }
+            }
+            return true
         }
     }
 
@@ -63,12 +68,12 @@ extension SecretReference {
 
     private static func parse(_ text: String) throws(ReferenceProblem) -> SecretReference {
         guard text.utf8.count <= maximumLength else { throw .tooLong }
-        if let control = text.unicodeScalars.first(where: isControl) { throw .controlCharacter(control.value) }
-        guard let (scheme, behindScheme) = splitScheme(text.utf8[...]) else { throw .notAReference }
+        try checkControls(text)
+        guard let (scheme, behindScheme) = splitScheme(Array(text.utf8)[...]) else { throw .notAReference }
         var rest = behindScheme
         var field: Field?
         if let mark = rest.firstIndex(of: UInt8(ascii: "#")) {
-            field = try Self.field(String(Substring(rest[mark...].dropFirst())))
+            field = try Self.field(String(decoding: rest[mark...].dropFirst(), as: UTF8.self))
             rest = rest[..<mark]
         }
         var query: [String: String] = [:]
@@ -85,12 +90,13 @@ extension SecretReference {
         }
         guard !path.isEmpty else { throw .missingPath }
         return SecretReference(
-            object: Object(scheme: scheme, authority: String(Substring(authority)), path: path, query: query),
+            object: Object(
+                scheme: scheme, authority: String(decoding: authority, as: UTF8.self), path: path, query: query),
             field: field, text: text)
     }
 
     /// The scheme, letters in lower case, and what follows `://`; nil where a text does not begin so.
-    private static func splitScheme(_ text: Substring.UTF8View) -> (String, Substring.UTF8View)? {
+    private static func splitScheme(_ text: ArraySlice<UInt8>) -> (String, ArraySlice<UInt8>)? {
         let letters = text.prefix { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 }
         let rest = text[letters.endIndex...]
         guard !letters.isEmpty, rest.starts(with: "://".utf8) else { return nil }
@@ -108,11 +114,11 @@ extension SecretReference {
         return .pointer(text)
     }
 
-    private static func query(_ text: Substring.UTF8View) throws(ReferenceProblem) -> [String: String] {
+    private static func query(_ text: ArraySlice<UInt8>) throws(ReferenceProblem) -> [String: String] {
         var query: [String: String] = [:]
         for pair in text.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
             guard let mark = pair.firstIndex(of: UInt8(ascii: "=")), mark > pair.startIndex else {
-                throw .malformedParameter(String(Substring(pair)))
+                throw .malformedParameter(String(decoding: pair, as: UTF8.self))
             }
             let name = try percentDecoded(pair[..<mark])
             guard query.updateValue(try percentDecoded(pair[mark...].dropFirst()), forKey: name) == nil else {
@@ -122,17 +128,20 @@ extension SecretReference {
         return query
     }
 
-    /// Control characters and what breaks lines: C0, DEL, C1 (some terminals obey them), U+2028 and U+2029.
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case ..<0x20, 0x7F...0x9F, 0x2028, 0x2029: true
-        default: false
+    /// Refuses control characters and what breaks lines: C0, DEL, C1 (some terminals obey them), U+2028 and U+2029.
+    private static func checkControls(_ text: String) throws(ReferenceProblem) {
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F }) else { return }
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case ..<0x20, 0x7F...0x9F, 0x2028, 0x2029: throw .controlCharacter(scalar.value)
+            default: continue
+            }
         }
     }
 
     /// Decodes `%XX`; the result must be UTF-8 without control characters.
-    private static func percentDecoded(_ text: Substring.UTF8View) throws(ReferenceProblem) -> String {
-        guard text.contains(UInt8(ascii: "%")) else { return String(Substring(text)) }
+    private static func percentDecoded(_ text: ArraySlice<UInt8>) throws(ReferenceProblem) -> String {
+        guard text.contains(UInt8(ascii: "%")) else { return String(decoding: text, as: UTF8.self) }
         var bytes: [UInt8] = []
         var rest = text
         while let byte = rest.popFirst() {
@@ -146,7 +155,7 @@ extension SecretReference {
             bytes.append(high << 4 | low)
         }
         guard let decoded = String(validating: bytes, as: UTF8.self) else { throw .malformedEscape }
-        if let control = decoded.unicodeScalars.first(where: isControl) { throw .controlCharacter(control.value) }
+        try checkControls(decoded)
         return decoded
     }
 
