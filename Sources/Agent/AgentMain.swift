@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import SecretSpec
 
 /// The agent's program without its process: `main.swift` calls it.
 public enum AgentMain {
@@ -16,7 +17,7 @@ public enum AgentMain {
             Console.write(AgentCommand.usage, to: STDOUT_FILENO)
             code = .success
         case .version:
-            Console.write("latchkey-agent \(AgentVersion.current)\n", to: STDOUT_FILENO)
+            Console.write("latchkey-agent \(Release.version)\n", to: STDOUT_FILENO)
             code = .success
         case .unusable(let problem):
             Console(environment: environment).report(AgentFailure(.usage, problem))

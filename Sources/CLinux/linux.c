@@ -53,12 +53,18 @@ int lk_open_truncating(const char *path) {
     return open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
-int lk_harden_process(void) {
-    umask(077);
+int lk_silence_crashes(void) {
     /* The Swift runtime's crash handler prints registers and the memory around them; here that memory holds secrets. */
     const int crashes[] = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS};
     for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
         if (signal(crashes[i], SIG_DFL) == SIG_ERR) return -1;
+    const struct rlimit none = {0, 0};
+    return setrlimit(RLIMIT_CORE, &none);
+}
+
+int lk_harden_process(void) {
+    umask(077);
+    if (lk_silence_crashes() != 0) return -1;
     /* Whatever the parent had blocked: a mask survives execve. */
     sigset_t none_blocked;
     sigemptyset(&none_blocked);
@@ -68,8 +74,6 @@ int lk_harden_process(void) {
         return -1;
     }
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) return -1;
-    const struct rlimit none = {0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) != 0) return -1;
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 

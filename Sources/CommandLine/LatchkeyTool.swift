@@ -1,4 +1,5 @@
 import ArgumentParser
+import SecretSpec
 
 /// The command `latchkey`.
 struct LatchkeyTool: AsyncParsableCommand {
@@ -11,7 +12,7 @@ struct LatchkeyTool: AsyncParsableCommand {
               kustomize build . | latchkey explain -f -
               latchkey dev
             """,
-        version: ToolVersion.text,
+        version: Release.version,
         subcommands: [InjectCommand.self, ExplainCommand.self, DevCommand.self])
 }
 

@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import Webhook
+import SecretSpec
 
 /// The built program, as a container runs it.
 @Suite(.serialized) struct ProgramTests {
@@ -131,7 +132,7 @@ import Testing
         let program = try #require(Self.program)
         let help = try Subprocess.run(program, ["--help"])
         #expect(help.status == 0 && help.output.contains("--metrics-address"))
-        #expect(try Subprocess.run(program, ["--version"]).output == "latchkey-webhook \(WebhookVersion.text)\n")
+        #expect(try Subprocess.run(program, ["--version"]).output == "latchkey-webhook \(Release.version)\n")
         #expect(try Subprocess.run(program, ["--nonsense"]).status == 2)
         #expect(try Subprocess.run(program, []).errors.contains("agent.image: is missing"))
     }

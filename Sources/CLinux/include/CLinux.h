@@ -20,6 +20,9 @@ int lk_open_directory(const char *path);
 /* Opens an existing file for writing and empties it; creates nothing and never blocks on a FIFO. */
 int lk_open_truncating(const char *path);
 
+/* For a process that holds keys: a crash leaves no core and prints no memory. */
+int lk_silence_crashes(void);
+
 /* For a process that holds secrets: a crash leaves no core and prints no memory (RLIMIT_CORE 0, PR_SET_DUMPABLE 0, which
    also keeps processes of the same uid from reading it; the runtime's crash handlers off), umask 077, SIGPIPE ignored. */
 int lk_harden_process(void);

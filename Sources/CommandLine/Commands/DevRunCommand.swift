@@ -1,4 +1,5 @@
 import ArgumentParser
+import SecretSpec
 
 /// `latchkey dev run`, which is what `latchkey dev` does.
 struct DevRunCommand: AsyncParsableCommand {
@@ -44,7 +45,7 @@ struct DevRunCommand: AsyncParsableCommand {
     var vaultConfig: String?
 
     @Option(help: "The agent's image in the sample configuration.")
-    var agentImage = ToolVersion.agentImage
+    var agentImage = Release.agentImage
 
     func validate() throws {
         guard vaultConfig == nil || (vaults.isEmpty && identities.isEmpty && issuer.isEmpty) else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Injector
+import SecretSpec
 
 /// What `inject` and `explain` read.
 struct ManifestOptions: ParsableArguments {
@@ -11,7 +12,7 @@ struct ManifestOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The webhook's configuration. Without it its defaults hold, with the agent image \(ToolVersion.agentImage).",
+            "The webhook's configuration. Without it its defaults hold, with the agent image \(Release.agentImage).",
             valueName: "file"))
     var config: String?
 
@@ -47,7 +48,7 @@ struct ManifestOptions: ParsableArguments {
         if let config {
             configuration = try OperatorConfiguration.load(config)
         } else {
-            configuration = InjectorConfiguration(agentImage: ToolVersion.agentImage)
+            configuration = InjectorConfiguration(agentImage: Release.agentImage)
         }
         return ManifestInput(
             manifest: manifest,

@@ -1,6 +1,7 @@
 import Injector
 import JSON
 import VaultClient
+import SecretSpec
 
 /// Asks the apiserver for one ServiceAccount.
 struct KubernetesClient: Sendable {
@@ -52,7 +53,7 @@ struct KubernetesClient: Sendable {
     }
 
     private func annotations(of account: ServiceAccountName) async throws(ServiceAccountError) -> [String: String] {
-        var headers = [("Accept", "application/json"), ("User-Agent", "latchkey-webhook/\(WebhookVersion.text)")]
+        var headers = [("Accept", "application/json"), ("User-Agent", "latchkey-webhook/\(Release.version)")]
         if let token = try token() { headers.append(("Authorization", "Bearer \(token)")) }
         let url = "\(endpoint.origin)/api/v1/namespaces/\(account.namespace)/serviceaccounts/\(account.name)"
         let response: HTTPResponse

@@ -1,5 +1,7 @@
+import CLinux
 import Glibc
 import NIOPosix
+import SecretSpec
 
 /// The program `latchkey-webhook`.
 public enum WebhookMain {
@@ -20,7 +22,7 @@ public enum WebhookMain {
             print(WebhookArguments.help, terminator: "")
             return 0
         case .version:
-            print("latchkey-webhook \(WebhookVersion.text)")
+            print("latchkey-webhook \(Release.version)")
             return 0
         case .checkConfiguration, .serve: break
         }
@@ -47,6 +49,10 @@ public enum WebhookMain {
     }
 
     private static func serve(_ configuration: WebhookConfiguration, _ environment: [String: String]) -> Int32 {
+        guard lk_silence_crashes() == 0 else {
+            complain("cannot switch core dumps off: \(String(cString: strerror(errno)))")
+            return 1
+        }
         // Before any thread is made: they inherit the mask, so signals wait for this thread.
         let signals = SignalWaiter()
         raiseDescriptorLimit()

@@ -1,4 +1,5 @@
 import Synchronization
+import SecretSpec
 
 /// Every metric of the webhook. Names here, nowhere else.
 final class WebhookMetrics: Sendable {
@@ -44,7 +45,7 @@ final class WebhookMetrics: Sendable {
     func exposition(_ snapshot: Snapshot) -> [UInt8] {
         var text = PrometheusText()
         text.family("latchkey_build_info", type: "gauge", help: "The version that runs; always 1.")
-        text.sample("latchkey_build_info", [("version", WebhookVersion.text)], 1)
+        text.sample("latchkey_build_info", [("version", Release.version)], 1)
         text.gauge("latchkey_ready", snapshot.isReady ? 1 : 0, "Whether /readyz succeeds.")
         requests.write(to: &text)
         admissions.write(to: &text)
