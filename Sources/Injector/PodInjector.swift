@@ -9,34 +9,39 @@ public struct PodInjector: Sendable {
         self.configuration = configuration
     }
 
-    /// The ServiceAccount whose annotations ``decide(_:serviceAccountAnnotations:)`` needs, or nil where the decision
-    /// does not depend on any: pods that are skipped or denied anyway, and pods that state the whole identity.
-    public func serviceAccount(neededFor review: AdmissionReview) -> ServiceAccountName? {
-        guard skipReason(of: review) == nil else { return nil }
-        return serviceAccount(neededFor: PodView(review.object), namespace: review.namespace)
+    /// Reads what a review asks for and says whether the decision needs a ServiceAccount.
+    public func examine(_ review: AdmissionReview) -> Examination {
+        if let reason = skipReason(of: review) {
+            return Examination(finding: .skip(reason), namespace: review.namespace)
+        }
+        return examine(pod: review.object, namespace: review.namespace)
     }
 
-    /// Like ``serviceAccount(neededFor:)`` for a pod without a review.
-    public func serviceAccount(neededForPod pod: JSONValue, namespace: String) -> ServiceAccountName? {
-        serviceAccount(neededFor: PodView(pod), namespace: namespace)
+    /// Like ``examine(_:)`` for a pod that no apiserver has asked about.
+    public func examine(pod: JSONValue, namespace: String) -> Examination {
+        let view = PodView(pod)
+        switch PodRequest.read(view) {
+        case .success(let request):
+            return Examination(finding: .request(view, request), namespace: namespace)
+        case .failure(.skip(let reason)): return Examination(finding: .skip(reason), namespace: namespace)
+        case .failure(.deny(let problems)): return Examination(finding: .deny(problems), namespace: namespace)
+        }
     }
 
-    /// Decides about a review.
+    /// Decides.
     ///
-    /// - Parameter annotations: those of the ServiceAccount that ``serviceAccount(neededFor:)`` named; nil where it
-    ///   named none.
+    /// - Parameter annotations: those of the ServiceAccount that the examination names; nil where it names none.
     public func decide(
-        _ review: AdmissionReview, serviceAccountAnnotations annotations: [String: String]?
+        _ examination: Examination, serviceAccountAnnotations annotations: [String: String]?
     ) -> InjectionDecision {
-        if let reason = skipReason(of: review) { return .skip(reason) }
-        return decide(PodView(review.object), namespace: review.namespace, annotations)
-    }
-
-    /// Decides about a pod that no apiserver has asked about.
-    public func decide(
-        pod: JSONValue, namespace: String, serviceAccountAnnotations annotations: [String: String]?
-    ) -> InjectionDecision {
-        decide(PodView(pod), namespace: namespace, annotations)
+        switch examination.finding {
+        case .skip(let reason): return .skip(reason)
+        case .deny(let problems): return .deny(problems)
+        case .request(let pod, let request):
+            let name = ServiceAccountName(namespace: examination.namespace, name: pod.serviceAccountName)
+            let account = ServiceAccount(name: name, annotations: annotations ?? [:])
+            return Planner(pod: pod, request: request, account: account, configuration: configuration).decision()
+        }
     }
 
     private func skipReason(of review: AdmissionReview) -> SkipReason? {
@@ -44,23 +49,24 @@ public struct PodInjector: Sendable {
         if review.operation != "CREATE" { return .notACreate }
         return review.subResource.isEmpty ? nil : .subresource
     }
+}
 
-    private func serviceAccount(neededFor pod: PodView, namespace: String) -> ServiceAccountName? {
-        guard case .success(let request) = PodRequest.read(pod), request.needsServiceAccount else { return nil }
-        return ServiceAccountName(namespace: namespace, name: pod.serviceAccountName)
+/// What a pod asks for, read once.
+public struct Examination: Sendable {
+    enum Finding: Sendable {
+        case skip(SkipReason)
+        case deny([InjectionProblem])
+        case request(PodView, PodRequest)
     }
 
-    private func decide(_ pod: PodView, namespace: String, _ annotations: [String: String]?) -> InjectionDecision {
-        let request: PodRequest
-        switch PodRequest.read(pod) {
-        case .success(let read): request = read
-        case .failure(.skip(let reason)): return .skip(reason)
-        case .failure(.deny(let problems)): return .deny(problems)
-        }
-        let account = ServiceAccount(
-            name: ServiceAccountName(namespace: namespace, name: pod.serviceAccountName),
-            annotations: annotations ?? [:])
-        return Planner(pod: pod, request: request, account: account, configuration: configuration).decision()
+    let finding: Finding
+    let namespace: String
+
+    /// The ServiceAccount whose annotations the decision needs; nil where it depends on none: a pod that is skipped or
+    /// denied anyway, or that states the whole identity.
+    public var serviceAccount: ServiceAccountName? {
+        guard case .request(let pod, let request) = finding, request.needsServiceAccount else { return nil }
+        return ServiceAccountName(namespace: namespace, name: pod.serviceAccountName)
     }
 }
 

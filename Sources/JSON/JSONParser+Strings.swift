@@ -16,7 +16,7 @@ extension JSONParser {
 
     /// Moves to the next quote, backslash or control character, or to the end. False where a byte beyond ASCII may
     /// have come before.
-    private mutating func skipPlainText() -> Bool {
+    mutating func skipPlainText() -> Bool {
         var seen: UInt64 = 0
         // 8 bytes at a time while 8 are left.
         if let base = UnsafeRawPointer(bytes.baseAddress) {

@@ -26,17 +26,17 @@ struct JSONParser: ~Copyable {
     var position = 0
     /// Where strings with escapes are put together; one for all of them, so that it is allocated once.
     var unescaped: [UInt8] = []
-    private var members = MoveStack<JSONObject.Member>(capacity: 24)
-    private var elements = MoveStack<JSONValue>(capacity: 16)
+    var members = MoveStack<JSONObject.Member>(capacity: 24)
+    var elements = MoveStack<JSONValue>(capacity: 16)
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
         end = bytes.count
     }
 
-    mutating func parseText() throws(JSONError) -> JSONValue {
+    mutating func parseText(keeping projection: JSONProjection = .everything) throws(JSONError) -> JSONValue {
         skipWhitespace()
-        let value = try parseValue(depth: 0)
+        let value = try parseValue(depth: 0, keeping: projection)
         skipWhitespace()
         guard position == end else { throw JSONError(reason: .trailingBytes, offset: position) }
         return value
@@ -49,7 +49,7 @@ struct JSONParser: ~Copyable {
             : JSONError(reason: .unexpectedEnd, offset: end)
     }
 
-    private mutating func skipWhitespace() {
+    mutating func skipWhitespace() {
         while position < end {
             switch bytes[position] {
             case 0x20, 0x0A, 0x0D, 0x09: position += 1
@@ -59,13 +59,13 @@ struct JSONParser: ~Copyable {
     }
 
     /// Takes the byte if it comes next.
-    private mutating func skip(_ byte: UInt8) -> Bool {
+    mutating func skip(_ byte: UInt8) -> Bool {
         guard position < end, bytes[position] == byte else { return false }
         position += 1
         return true
     }
 
-    private mutating func parseValue(depth: Int) throws(JSONError) -> JSONValue {
+    mutating func parseValue(depth: Int) throws(JSONError) -> JSONValue {
         guard position < end else { throw syntax("a value") }
         switch bytes[position] {
         case UInt8(ascii: "\""):
@@ -90,7 +90,7 @@ struct JSONParser: ~Copyable {
         }
     }
 
-    private mutating func parseWord(_ word: StaticString) throws(JSONError) {
+    mutating func parseWord(_ word: StaticString) throws(JSONError) {
         for letter in UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount) {
             guard skip(letter) else { throw syntax(word.description) }
         }
@@ -135,6 +135,11 @@ struct JSONParser: ~Copyable {
 
     private mutating func parseNumber() throws(JSONError) -> JSONNumber {
         let start = position
+        try skipNumber()
+        return JSONNumber(checkedText: JSONParser.asciiText(of: UnsafeBufferPointer(rebasing: bytes[start..<position])))
+    }
+
+    mutating func skipNumber() throws(JSONError) {
         _ = skip(UInt8(ascii: "-"))
         if !skip(UInt8(ascii: "0")) { try skipDigits() }
         if skip(UInt8(ascii: ".")) { try skipDigits() }
@@ -142,7 +147,6 @@ struct JSONParser: ~Copyable {
             if !skip(UInt8(ascii: "+")) { _ = skip(UInt8(ascii: "-")) }
             try skipDigits()
         }
-        return JSONNumber(checkedText: JSONParser.asciiText(of: UnsafeBufferPointer(rebasing: bytes[start..<position])))
     }
 
     private mutating func skipDigits() throws(JSONError) {

@@ -75,7 +75,7 @@ struct AdmissionReviewTests {
         let binding = Sample.injector.decide(
             try AdmissionReview(resize), serviceAccountAnnotations: nil)
         #expect(binding.skipReason == .subresource)
-        #expect(Sample.injector.serviceAccount(neededFor: update) == nil)
+        #expect(Sample.injector.examine(update).serviceAccount == nil)
     }
 
     @Test("an injection's answer has patch and patchType together and the request's uid")

@@ -238,7 +238,7 @@ struct PodShapeTests {
         {
             let review = try AdmissionReview(
                 Sample.review(Sample.pod(annotations: annotations, spec: spec)))
-            return Sample.injector.serviceAccount(neededFor: review)
+            return Sample.injector.examine(review).serviceAccount
         }
         let secret = ["latchkey.dev/secret.db": "akv://shop/db"]
         let whole = [

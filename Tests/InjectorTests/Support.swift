@@ -64,7 +64,15 @@ enum Sample {
         _ pod: JSONValue, injector: PodInjector = injector,
         account: [String: String]? = accountAnnotations
     ) -> InjectionDecision {
-        injector.decide(pod: pod, namespace: "shop", serviceAccountAnnotations: account)
+        injector.decide(injector.examine(pod: pod, namespace: "shop"), serviceAccountAnnotations: account)
+    }
+}
+
+extension PodInjector {
+    func decide(_ review: AdmissionReview, serviceAccountAnnotations annotations: [String: String]?)
+        -> InjectionDecision
+    {
+        decide(examine(review), serviceAccountAnnotations: annotations)
     }
 }
 

@@ -11,12 +11,12 @@ let account = [
 /// Bytes in, bytes out, as the webhook does it.
 func answer(_ bytes: [UInt8]) -> [UInt8] {
     guard let review = try? AdmissionReview(parsing: bytes) else { return [] }
-    return review.answer(injector.decide(review, serviceAccountAnnotations: account))
+    return review.answer(injector.decide(injector.examine(review), serviceAccountAnnotations: account))
 }
 
 func injectedPatch(_ bytes: [UInt8]) -> JSONPatch? {
     guard let review = try? AdmissionReview(parsing: bytes),
-        case .inject(let plan) = injector.decide(review, serviceAccountAnnotations: account)
+        case .inject(let plan) = injector.decide(injector.examine(review), serviceAccountAnnotations: account)
     else { return nil }
     return plan.patch
 }

@@ -27,10 +27,10 @@ struct ManifestInjection {
         outcomes = objects.compactMap { object in
             object.workload.map { workload in
                 let namespace = workload.namespace ?? defaultNamespace
-                let account = injector.serviceAccount(neededForPod: workload.pod, namespace: namespace)
-                let annotations = account.map { accounts[$0] ?? [:] }
+                let examination = injector.examine(pod: workload.pod, namespace: namespace)
+                let account = examination.serviceAccount
                 let decision = injector.decide(
-                    pod: workload.pod, namespace: namespace, serviceAccountAnnotations: annotations)
+                    examination, serviceAccountAnnotations: account.map { accounts[$0] ?? [:] })
                 return WorkloadOutcome(
                     workload: workload, account: account, accountIsKnown: account.map { accounts[$0] != nil } ?? true,
                     decision: decision, warnings: Self.warnings(object, workload, decision))

@@ -15,15 +15,25 @@ public struct AdmissionReview: Sendable {
     public let isDryRun: Bool
     /// Whether the object is a core/v1 Pod.
     public let isPod: Bool
-    /// The object; null on DELETE.
+    /// The object; null on DELETE. From ``init(parsing:)`` it holds only what decisions look at.
     public let object: JSONValue
 
     /// Reads a request body; throws where it is no review that could be answered.
     public init(parsing bytes: [UInt8]) throws(AdmissionReviewError) {
         let document: JSONValue
-        do { document = try JSONValue(parsing: bytes) } catch { throw .malformed(error) }
+        do { document = try JSONValue(parsing: bytes, keeping: Self.projection) } catch { throw .malformed(error) }
         try self.init(document)
     }
+
+    /// What of a review a decision may look at. Of a real one more than half is something else: managed fields, commands,
+    /// probes, who asked.
+    private static let projection = JSONProjection.only([
+        "kind": .everything, "apiVersion": .everything,
+        "request": .only([
+            "uid": .everything, "kind": .everything, "namespace": .everything, "operation": .everything,
+            "subResource": .everything, "dryRun": .everything, "object": PodView.projection,
+        ]),
+    ])
 
     /// Reads a parsed request body.
     public init(_ document: JSONValue) throws(AdmissionReviewError) {

@@ -134,9 +134,8 @@ private struct AnnotationReader {
     }
 
     private static func holdsReference(_ text: String) -> Bool {
-        guard text.utf8.contains(UInt8(ascii: ":")) else { return false }
         if SecretReference.isReferenceLike(text) { return true }
-        guard text.utf8.contains(UInt8(ascii: "$")) else { return false }
+        guard text.utf8.count > 4, text.contains(byte: UInt8(ascii: "$")) else { return false }
         return text.split(separator: "$").contains {
             $0.utf8.first == UInt8(ascii: "{") && SecretReference.isReferenceLike(String($0.dropFirst()))
         }
@@ -170,5 +169,12 @@ private struct AnnotationReader {
                 PodRequest.Secret(name: name, reference: reference, path: path, mode: modeByName[name]))
         }
         return request
+    }
+}
+
+extension String {
+    /// Like `utf8.contains`, over memory instead of through the string's indices.
+    fileprivate func contains(byte: UInt8) -> Bool {
+        utf8.withContiguousStorageIfAvailable { $0.contains(byte) } ?? utf8.contains(byte)
     }
 }

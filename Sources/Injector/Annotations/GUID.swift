@@ -5,12 +5,21 @@ struct GUID: Sendable, Hashable {
 
     static let accepted = "a GUID such as 00000000-0000-0000-0000-000000000000"
 
+    private static let hyphens = [8, 13, 18, 23]
+
     init?(_ text: String) {
-        let groups = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        let isHex: (UInt8) -> Bool = {
-            UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 | 0x20
+        guard text.utf8.count == 36 else { return nil }
+        for (index, byte) in text.utf8.enumerated() {
+            switch byte {
+            case UInt8(ascii: "-"):
+                guard Self.hyphens.contains(index) else { return nil }
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+                UInt8(ascii: "A")...UInt8(ascii: "F"):
+                guard !Self.hyphens.contains(index) else { return nil }
+            default:
+                return nil
+            }
         }
-        guard groups.map(\.count) == [8, 4, 4, 4, 12], groups.allSatisfy({ $0.allSatisfy(isHex) }) else { return nil }
         self.text = text.lowercased()
     }
 }

@@ -4,6 +4,21 @@ import JSON
 ///
 /// Webhooks run before validation: every field may be missing, null or of another kind than the API says.
 struct PodView {
+    /// The fields that are read below, or anywhere else in this module.
+    static let projection = JSONProjection.only([
+        "metadata": .only([
+            "name": .everything, "generateName": .everything, "annotations": .everything, "labels": .everything,
+        ]),
+        "spec": .only([
+            "volumes": .everything, "initContainers": .everything, "securityContext": .everything,
+            "nodeSelector": .everything, "os": .everything, "serviceAccountName": .everything, "resources": .everything,
+            "containers": .only([
+                "name": .everything, "env": .only(["name": .everything, "value": .everything]),
+                "volumeMounts": .everything, "resources": .everything, "securityContext": .everything,
+            ]),
+        ]),
+    ])
+
     let json: JSONValue
     let spec: JSONValue
     let securityContext: JSONValue

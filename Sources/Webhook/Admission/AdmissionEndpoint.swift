@@ -19,13 +19,14 @@ struct AdmissionEndpoint: Sendable {
             return .answer(.failure(400, error.description))
         }
         metrics.reviewBegan()
-        guard let account = injector.serviceAccount(neededFor: review) else {
-            return .answer(answer(review, annotations: nil, since: start))
+        let examination = injector.examine(review)
+        guard let account = examination.serviceAccount else {
+            return .answer(answer(review, examination, annotations: nil, since: start))
         }
         return .pending {
             do throws(ServiceAccountError) {
                 let annotations = try await serviceAccounts.annotations(of: account)
-                return answer(review, annotations: annotations, since: start)
+                return answer(review, examination, annotations: annotations, since: start)
             } catch {
                 return deny(review, account, error, since: start)
             }
@@ -33,9 +34,10 @@ struct AdmissionEndpoint: Sendable {
     }
 
     private func answer(
-        _ review: AdmissionReview, annotations: [String: String]?, since start: ContinuousClock.Instant
+        _ review: AdmissionReview, _ examination: Examination, annotations: [String: String]?,
+        since start: ContinuousClock.Instant
     ) -> HTTPAnswer {
-        let decision = injector.decide(review, serviceAccountAnnotations: annotations)
+        let decision = injector.decide(examination, serviceAccountAnnotations: annotations)
         let answer = review.answer(decision)
         record(review, decision.metricLabel, since: start)
         return .json(answer)

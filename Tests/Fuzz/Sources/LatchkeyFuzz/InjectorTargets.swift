@@ -12,8 +12,9 @@ extension FuzzTarget {
     /// A request body as it comes from the network: its answer is JSON, its patch applies, and a second call adds nothing.
     static let review = FuzzTarget(name: "review") { bytes in
         guard let review = try? AdmissionReview(parsing: bytes) else { return }
-        let needed = injector.serviceAccount(neededFor: review)
-        let decision = injector.decide(review, serviceAccountAnnotations: needed == nil ? nil : account)
+        let examination = injector.examine(review)
+        let decision = injector.decide(
+            examination, serviceAccountAnnotations: examination.serviceAccount == nil ? nil : account)
         let answer = must("an answer is JSON") { try JSONValue(parsing: review.answer(decision)) }
         let uid = answer["response"]?["uid"]?.string
         require(uid.map { Array($0.utf8) } == Array(review.uid.utf8), "an answer has the request's uid")
@@ -41,7 +42,8 @@ extension FuzzTarget {
                 "containers": [["name": "app", "image": "app"], ["name": "side", "image": "side"]],
             ],
         ]
-        let decision = injector.decide(pod: pod, namespace: "ns", serviceAccountAnnotations: account)
+        let decision = injector.decide(
+            injector.examine(pod: pod, namespace: "ns"), serviceAccountAnnotations: account)
         switch decision {
         case .inject(let plan): check(plan, pod: pod, namespace: "ns")
         case .deny(let problems):
@@ -52,7 +54,8 @@ extension FuzzTarget {
 
     private static func check(_ plan: InjectionPlan, pod: JSONValue, namespace: String) {
         let patched = must("a patch applies") { try plan.patch.applied(to: pod) }
-        let second = injector.decide(pod: patched, namespace: namespace, serviceAccountAnnotations: account)
+        let second = injector.decide(
+            injector.examine(pod: patched, namespace: namespace), serviceAccountAnnotations: account)
         guard case .inject(let again) = second else { return require(false, "an injected pod is injected again") }
         require(again.patch.isEmpty, "an injected pod stays as it is")
         require(again.agentPlan == plan.agentPlan, "an injected pod has the same plan")
