@@ -1,11 +1,9 @@
-/// What webhook and agent must know of a backend without being able to reach it: its grammar and the token it wants.
+/// What webhook and agent must know of a backend without being able to reach it: its grammar.
 public struct BackendDescriptor: Sendable {
     /// The scheme of its references.
     public let scheme: String
     /// What a reference looks like, for messages and documentation.
     public let form: String
-    /// The audience of the projected service-account token that its login wants, unless the operator says otherwise.
-    public let tokenAudience: String
     /// The rules that go beyond the grammar all references share.
     let validate: @Sendable (SecretReference) throws(ReferenceProblem) -> Void
 

@@ -62,7 +62,6 @@ import YAML
         #expect(found.map(\.title) == ["document 2, Pod shop/a", "document 2, Deployment b", "document 3, Pod g-*"])
         #expect(
             found.map(\.template.description) == ["/items/0", "/items/1/items/0/spec/template", "/items/0"])
-        #expect(found.map(\.serviceAccount) == ["old", "default", "api"])
     }
 
     @Test("a patch for the template changes that template alone")

@@ -108,6 +108,8 @@ struct AnnotationTests {
             ["latchkey.dev/mount-path": "/"], .badAnnotation, "latchkey.dev/mount-path", "absolute path"),
         Case(["latchkey.dev/mount-path": "/a/../b"], .badAnnotation, "latchkey.dev/mount-path", "'..'"),
         Case(["latchkey.dev/mount-path": "/a:b"], .badAnnotation, "latchkey.dev/mount-path", "':'"),
+        Case(["latchkey.dev/mount-path": "/proc/\u{301}x"], .badAnnotation, "latchkey.dev/mount-path", "/proc"),
+        Case(["latchkey.dev/mount-path": "/../\u{301}x"], .badAnnotation, "latchkey.dev/mount-path", "'..'"),
         Case(
             ["latchkey.dev/mount-path": "/proc/self"], .badAnnotation, "latchkey.dev/mount-path", "/proc"),
         Case(
@@ -127,6 +129,9 @@ struct AnnotationTests {
         Case(
             ["latchkey.dev/azure-client-id.other": Sample.client], .badAnnotation,
             "latchkey.dev/azure-client-id.other",
+            "no reference of the pod names this vault"),
+        Case(
+            ["latchkey.dev/azure-tenant-id.other": Sample.tenant], .badAnnotation, "latchkey.dev/azure-tenant-id.other",
             "no reference of the pod names this vault"),
         Case(["latchkey.dev/run-as-user": "root"], .badAnnotation, "latchkey.dev/run-as-user", "uid"),
         Case(

@@ -101,6 +101,10 @@ struct CapturedReviewTests {
     private func checkSpecification(_ pod: JSONValue, _ plan: InjectionPlan) throws {
         let initContainers = pod.list("spec", "initContainers")
         let agent = try #require(pod["spec"]?["initContainers"]?.named("latchkey-agent"))
+        let agentPosition = try #require(initContainers.firstIndex(of: agent))
+        // Behind what a mesh needs first, before everything else.
+        let isMesh = initContainers.contains { $0["name"]?.string == "istio-proxy" && $0["restartPolicy"] != nil }
+        #expect(agentPosition == (isMesh ? 2 : 0))
         for container in initContainers + pod.list("spec", "containers") where container != agent {
             let mounts = container.list("volumeMounts")
             #expect(
@@ -109,8 +113,8 @@ struct CapturedReviewTests {
                 })
             let secrets = mounts.filter { $0["name"]?.string == "latchkey-secrets" }
             #expect(secrets.allSatisfy { $0["readOnly"]?.bool == true })
-            #expect(
-                secrets.count == (container["name"]?.string == "istio-proxy" && secrets.isEmpty ? 0 : 1))
+            let position = initContainers.firstIndex(of: container) ?? .max
+            #expect(secrets.count == (position < agentPosition ? 0 : 1))
         }
         let context = try #require(agent["securityContext"])
         #expect(context["allowPrivilegeEscalation"]?.bool == false)

@@ -45,6 +45,9 @@ struct OwnershipTests {
         Case(
             name: "supplemental group", pod: ["supplementalGroups": [4000, 5000]],
             containers: [["runAsUser": 1], ["runAsUser": 2]], group: 4000, mode: 0o440),
+        Case(
+            name: "pod user that no container has", pod: ["runAsUser": 0],
+            containers: [["runAsUser": 1000], ["runAsUser": 1001]], mode: 0o444),
         Case(name: "root", pod: ["runAsUser": 0], uid: 0, mode: 0o444),
         Case(
             name: "root with fsGroup", pod: ["runAsUser": 0, "fsGroup": 9], uid: 0, group: 9, mode: 0o440),

@@ -30,13 +30,12 @@ struct PodShapeTests {
             ["cpu": "1", "memory": "1Gi"], ["cpu": "1000m", "memory": "1024Mi"])
         let limitsOnly = resources(nil, ["cpu": "1", "memory": "1Gi"])
         let burstable = resources(["cpu": "1"], nil)
-        let unequal = resources(["cpu": "500m", "memory": "1Gi"], ["cpu": "1", "memory": "1Gi"])
         let expected: JSONValue = ["cpu": "100m", "memory": "32Mi"]
         for own in [guaranteed, limitsOnly] {
             let after = try inject(Sample.pod(containers: [["name": "app", "resources": own]]))
             #expect(try agent(after)["resources"] == ["limits": expected, "requests": expected])
         }
-        for own in [burstable, unequal] {
+        for own in [burstable] {
             let after = try inject(Sample.pod(containers: [["name": "app", "resources": own]]))
             #expect(
                 try agent(after)["resources"]
@@ -48,6 +47,14 @@ struct PodShapeTests {
             let after = try inject(Sample.pod(containers: [["name": "app", "resources": own]]))
             #expect(try agent(after)["resources"] == nil)
         }
+        // A namespace may demand a CPU limit of every container; where all others have one, so has the agent.
+        let limited = resources(["cpu": "1"], ["cpu": "2", "memory": "1Gi"])
+        let after = try inject(Sample.pod(containers: [["name": "app", "resources": limited]]))
+        #expect(
+            try agent(after)["resources"]
+                == [
+                    "limits": ["cpu": "100m", "memory": "32Mi"], "requests": ["cpu": "10m", "memory": "32Mi"],
+                ])
         let mixed = Sample.pod(containers: [["name": "app", "resources": guaranteed], ["name": "b"]])
         #expect(try agent(inject(mixed))["resources"]?["limits"] == ["memory": "32Mi"])
         let podLevel = Sample.pod(
@@ -81,6 +88,12 @@ struct PodShapeTests {
         }
         #expect(try order([setup]) == ["latchkey-agent", "setup"])
         #expect(try order([proxy, setup]) == ["istio-proxy", "latchkey-agent", "setup"])
+        // As Istio orders them, with iptables and with its CNI plugin.
+        for first in ["istio-init", "istio-validation"] {
+            let expected = [first, "istio-proxy", "latchkey-agent", "setup"]
+            #expect(try order([["name": .string(first)], proxy, setup]) == expected)
+        }
+        #expect(try order([["name": "istio-init"], setup]) == ["latchkey-agent", "istio-init", "setup"])
         #expect(try order([setup, proxy]) == ["latchkey-agent", "setup", "istio-proxy"])
         #expect(try order([["name": "istio-proxy"]]) == ["latchkey-agent", "istio-proxy"])
     }
@@ -144,6 +157,9 @@ struct PodShapeTests {
             ("/run/secrets/latchkey/", "x", false, "is already the place"),
             ("/run/secrets/latchkey/inner", "x", false, "holds the mount"),
             ("/run/secrets", "x", true, "read-only mount"),
+            ("/var/run/secrets/latchkey", "x", false, "is already the place"),
+            ("//run/./secrets/latchkey", "x", false, "is already the place"),
+            ("/var/run", "x", true, "read-only mount"),
             ("/opt", "latchkey-tokens", true, "the agent's alone"),
             ("/opt", "latchkey-secrets", false, "readOnly: true"),
         ])
@@ -168,6 +184,30 @@ struct PodShapeTests {
         ]
         let pod = Sample.pod(containers: [["name": "app", "volumeMounts": mounts]])
         #expect(try inject(pod).list("spec", "containers")[0].list("volumeMounts").count == 4)
+    }
+
+    @Test("the API token's mount inside ours is a conflict: /var/run is /run")
+    func apiTokenInside() throws {
+        let mount: JSONValue = [
+            "name": "kube-api-access-x", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "readOnly": true,
+        ]
+        let annotations = [
+            "latchkey.dev/secret.db": "akv://shop/db", "latchkey.dev/mount-path": "/run/secrets",
+        ]
+        let pod = Sample.pod(annotations: annotations, containers: [["name": "app", "volumeMounts": [mount]]])
+        #expect(try Sample.decide(pod).problems().map(\.key) == ["latchkey.dev/mount-path"])
+    }
+
+    @Test("a container may not have the agent's name; only our place is ours")
+    func agentsName() throws {
+        let problems = try Sample.decide(Sample.pod(containers: [["name": "latchkey-agent"]])).problems()
+        #expect(problems.map(\.key) == ["spec.containers[0].name"])
+    }
+
+    @Test("a pod without a spec is denied with a sentence")
+    func noSpec() throws {
+        let pod: JSONValue = ["metadata": ["annotations": ["latchkey.dev/secret.db": "akv://shop/db"]]]
+        #expect(try Sample.decide(pod).problems().map(\.message) == ["the pod has no spec"])
     }
 
     @Test("a subPath mount is warned of: it never changes")
@@ -248,6 +288,8 @@ struct PodShapeTests {
         #expect(
             try need(secret, [("serviceAccountName", "web")])
                 == ServiceAccountName(namespace: "shop", name: "web"))
+        #expect(
+            try need(secret, [("serviceAccount", "old")]) == ServiceAccountName(namespace: "shop", name: "old"))
         #expect(try need(secret.merging(whole) { $1 }) == nil)
         #expect(try need(["latchkey.dev/secret.db": "nonsense"]) == nil)
         #expect(try need(["other": "x"]) == nil)

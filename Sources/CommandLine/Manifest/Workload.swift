@@ -16,13 +16,6 @@ struct Workload: Equatable {
     /// The template as the manifest has it: `metadata` and `spec` of the pod.
     let pod: JSONValue
 
-    /// The ServiceAccount of the pods, as the apiserver fills it in.
-    var serviceAccount: String {
-        let spec = pod["spec"]
-        let names = [spec?["serviceAccountName"]?.string, spec?["serviceAccount"]?.string]
-        return names.lazy.compactMap { $0 }.first { !$0.isEmpty } ?? "default"
-    }
-
     /// For messages: `document 2, Deployment shop/api`.
     var title: String {
         "document \(document), \(kind) \(namespace.map { $0 + "/" } ?? "")\(name)"

@@ -24,7 +24,12 @@ extension AdmissionReview {
 
     /// A refusal with an HTTP status code for the API client, e.g. 400 for the pod's fault, 500 for ours.
     public func denial(message: String, code: Int) -> [UInt8] {
-        let reason = code == 400 ? "BadRequest" : "InternalError"
+        let reason =
+            switch code {
+            case 400: "BadRequest"
+            case 503: "ServiceUnavailable"
+            default: "InternalError"
+            }
         let status: JSONValue = [
             "status": "Failure", "message": .string(message), "reason": .string(reason),
             "code": .number(JSONNumber(code)),

@@ -71,13 +71,30 @@ extension Annotation: AnnotationRow {
     }
 }
 
-/// How a piece of somebody else's text is put into a message: printable and short.
+/// How a piece of somebody else's text is put into a message: printable, in one direction, and short.
 enum Shown {
+    private static let maximumLength = 120
+    private static let maximumNames = 20
+
     static func text(_ text: String) -> String {
         var shown = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars.prefix(120) {
-            shown.append(scalar.value < 0x20 || scalar.value == 0x7F ? "\u{FFFD}" : scalar)
+        for scalar in text.unicodeScalars.prefix(maximumLength) {
+            shown.append(isHarmless(scalar) ? scalar : "\u{FFFD}")
         }
-        return String(shown) + (text.unicodeScalars.count > 120 ? "…" : "")
+        return String(shown) + (text.unicodeScalars.dropFirst(maximumLength).isEmpty ? "" : "…")
+    }
+
+    /// The first of several names.
+    static func list(_ names: some Collection<String>) -> String {
+        let more = names.count - maximumNames
+        return names.prefix(maximumNames).map(text).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+    }
+
+    /// Neither a control character nor a line break nor something that changes the direction of what follows.
+    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: false
+        default: true
+        }
     }
 }

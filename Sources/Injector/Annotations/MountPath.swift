@@ -10,15 +10,17 @@ public struct MountPath: Sendable, Hashable {
 
     /// Nil where a text is no such path.
     public init?(_ text: String) {
+        // By bytes: to a `Character` a slash with a combining accent is no slash.
         guard text.utf8.first == UInt8(ascii: "/"), text.utf8.count <= 512,
             text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: ":") })
         else { return nil }
-        var components = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        if components.count > 1, components.last == "" { components.removeLast() }
-        guard components.allSatisfy({ !["", ".", ".."].contains($0) }), let first = components.first,
+        var components = text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        if components.count > 1, components.last?.isEmpty ?? false { components.removeLast() }
+        let names = components.map { String(Substring($0)) }
+        guard names.allSatisfy({ !["", ".", ".."].contains($0) }), let first = names.first,
             !["proc", "sys", "dev"].contains(first)
         else { return nil }
-        self.text = "/" + components.joined(separator: "/")
+        self.text = "/" + names.joined(separator: "/")
     }
 
     /// How this path lies to another.
@@ -31,25 +33,25 @@ public struct MountPath: Sendable, Hashable {
     }
 
     /// How this path lies to a container's `mountPath`; nil where neither holds the other.
+    ///
+    /// In most images `/var/run` is a link to `/run`, so the two are taken for one.
     func relation(to other: String) -> Relation? {
-        var (ours, others) = (text.utf8.makeIterator(), other.utf8.makeIterator())
-        let slash = UInt8(ascii: "/")
-        while true {
-            switch (ours.next(), others.next()) {
-            case (let a?, let b?):
-                if a != b { return nil }
-            case (nil, nil):
-                return .same
-            case (nil, let b?):
-                guard b == slash else { return nil }
-                // Slashes at the end say nothing.
-                while let next = others.next() {
-                    if next != slash { return .outside }
-                }
-                return .same
-            case (let a?, nil):
-                return a == slash || other.utf8.last == slash ? .inside : nil
-            }
+        var (ours, others) = (Self.components(text), Self.components(other))
+        while let first = ours.first, let second = others.first {
+            guard first.elementsEqual(second) else { return nil }
+            ours.removeFirst()
+            others.removeFirst()
         }
+        if ours.isEmpty { return others.isEmpty ? .same : .outside }
+        return .inside
+    }
+
+    private static func components(_ text: String) -> ArraySlice<Substring.UTF8View> {
+        let parts = Substring(text).utf8.split(separator: UInt8(ascii: "/"))
+        let components =
+            parts.contains { $0.elementsEqual(".".utf8) } ? parts.filter { !$0.elementsEqual(".".utf8) } : parts
+        let isBelowVarRun =
+            components.count > 1 && components[0].elementsEqual("var".utf8) && components[1].elementsEqual("run".utf8)
+        return isBelowVarRun ? components.dropFirst() : components[...]
     }
 }

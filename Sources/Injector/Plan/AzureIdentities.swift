@@ -23,12 +23,13 @@ struct AzureIdentities {
                         + configuration.domains.map { "*.\($0.suffix)" }.joined(separator: ", ")
                         + " and to vaults that the operator configured"))
         }
-        for vault in request.azureByVault.keys.sorted() where !vaults.contains(vault) {
+        let known = Set(vaults)
+        for (vault, identity) in request.azureByVault.sorted(by: { $0.key < $1.key }) where !known.contains(vault) {
+            let part = identity.clientID == nil ? "tenant" : "client"
             problems.append(
                 InjectionProblem(
-                    kind: .badAnnotation, key: "\(AnnotationTable.prefix)azure-client-id.\(Shown.text(vault))",
-                    message: "no reference of the pod names this vault; the pod's vaults: "
-                        + vaults.joined(separator: ", ")))
+                    kind: .badAnnotation, key: "\(AnnotationTable.prefix)azure-\(part)-id.\(Shown.text(vault))",
+                    message: "no reference of the pod names this vault; the pod's vaults: \(Shown.list(vaults))"))
         }
         let clientOfAccount = guid(Self.clientAnnotation, &problems)
         let tenantOfAccount = guid(Self.tenantAnnotation, &problems)
@@ -52,7 +53,7 @@ struct AzureIdentities {
                     kind: .identity, key: "\(AnnotationTable.prefix)azure-\(part)-id",
                     message: "it is not known as which \(part) to log in: annotate ServiceAccount \(account.name) with "
                         + "azure.workload.identity/\(part)-id, or the pod with this annotation"
-                        + (part == "tenant" ? ", or let the operator configure azure.tenantID" : "")))
+                        + ", or let the operator configure azure.\(part)ID"))
         }
         // Where each vault has its own identity there may be no common one; the plan wants one nonetheless.
         let common = client.flatMap { client in tenant.map { AgentPlan.Azure.Identity(tenantID: $0, clientID: client) }
@@ -61,7 +62,7 @@ struct AzureIdentities {
         return AgentPlan.Azure(
             authority: configuration.authority,
             tokenFile: "\(PodFragments.Path.tokens)/\(PodFragments.Path.azureToken)", domains: configuration.domains,
-            endpoints: configuration.endpoints.filter { vaults.contains($0.key) }, identity: identity,
+            endpoints: configuration.endpoints.filter { known.contains($0.key) }, identity: identity,
             vaultIdentities: byVault)
     }
 

@@ -53,7 +53,7 @@ struct FileOwnership {
         } else if let commonUser {
             uid = commonUser
             reason = "the containers with the files run as it"
-        } else if let podUser {
+        } else if let podUser, containers.contains(where: { ID.read($0.securityContext["runAsUser"]) == nil }) {
             uid = podUser
             reason = "the pod's securityContext says so"
         } else {
@@ -73,9 +73,9 @@ struct FileOwnership {
         return candidates.first { mode in readers.allSatisfy { canRead($0, mode) } } ?? 0o444
     }
 
-    /// Readers that could not read a file of this mode.
-    func unableToRead(_ mode: UInt32) -> [Reader] {
-        readers.filter { !canRead($0, mode) }
+    /// A reader that could not read a file of this mode.
+    func firstUnableToRead(_ mode: UInt32) -> Reader? {
+        readers.first { !canRead($0, mode) }
     }
 
     /// What the agent runs as and why, for `explain`.

@@ -12,7 +12,11 @@ public enum InjectionDecision: Sendable {
     /// Label values for metrics and logs; a small closed set.
     public var metricLabel: (decision: String, reason: String) {
         switch self {
-        case .inject(let plan): ("inject", plan.patch.isEmpty ? "already-injected" : "injected")
+        case .inject(let plan):
+            (
+                "inject",
+                plan.agentPlan == nil ? "nothing-to-inject" : plan.patch.isEmpty ? "already-injected" : "injected"
+            )
         case .skip(let reason): ("skip", reason.rawValue)
         case .deny(let problems): ("deny", problems.first?.kind.rawValue ?? "invalid")
         }
@@ -64,11 +68,14 @@ public struct InjectionProblem: Error, Equatable, Sendable, CustomStringConverti
     /// `key: message`.
     public var description: String { "\(key): \(message)" }
 
+    /// As many problems as somebody reads at once; a pod made to have more must not make an answer without end.
+    private static let maximumInSummary = 32
+
     /// All problems in one text, as the API client sees it.
     static func summary(_ problems: [InjectionProblem]) -> String {
-        problems.count == 1
-            ? problems.map(\.description).joined()
-            : "\(problems.count) problems: "
-                + problems.enumerated().map { "(\($0 + 1)) \($1)" }.joined(separator: "; ")
+        guard problems.count > 1 else { return problems.map(\.description).joined() }
+        let shown = problems.prefix(maximumInSummary).enumerated().map { "(\($0 + 1)) \($1)" }.joined(separator: "; ")
+        let rest = problems.count - maximumInSummary
+        return "\(problems.count) problems: \(shown)" + (rest > 0 ? "; and \(rest) more" : "")
     }
 }

@@ -8,6 +8,11 @@ struct MountConflicts {
 
     func find() -> [InjectionProblem] {
         readers.flatMap(conflicts) + (pod.initContainers + pod.containers).flatMap(misuse)
+            + pod.containers.filter { $0.name == PodFragments.Name.container }.map { container in
+                InjectionProblem(
+                    kind: .conflict, key: "spec.containers[\(container.index)].name",
+                    message: "\(PodFragments.Name.container) is the name of the agent's own container; take another")
+            }
     }
 
     /// Another volume at our path, inside it, or read-only above it (where no mount point can be made).
@@ -37,7 +42,7 @@ struct MountConflicts {
 
     /// The agent's own volumes in somebody else's hands.
     private func misuse(_ container: ContainerView) -> [InjectionProblem] {
-        guard container.name != PodFragments.Name.container else { return [] }
+        guard !container.isAgent else { return [] }
         return container.volumeMounts.enumerated().compactMap { index, mount in
             guard let name = mount["name"]?.string, PodFragments.Name.volumes.contains(name) else { return nil }
             let isAllowed = name == PodFragments.Name.secrets && mount["readOnly"]?.bool == true

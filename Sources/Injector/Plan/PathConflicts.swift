@@ -1,3 +1,4 @@
+import JSON
 import SecretSpec
 
 /// Two secrets that would be written to one place.
@@ -5,19 +6,21 @@ enum PathConflicts {
     /// The problems, each at the later of two secrets by name. Linear in the number of path components.
     static func find(_ secrets: [PodRequest.Secret]) -> [InjectionProblem] {
         var problems: [InjectionProblem] = []
-        var files: [String: String] = [:]
-        var directories: [String: String] = [:]
+        var files: [ExactText: String] = [:]
+        var directories: [ExactText: String] = [:]
         for secret in secrets {
             let path = secret.path
             var prefix = ""
             var taken: (name: String, how: String)?
             for component in path.components.dropLast() {
                 prefix = prefix.isEmpty ? component : "\(prefix)/\(component)"
-                if let name = files[prefix] { taken = (name, "is where \"\(prefix)\", which it would lie in,") }
+                if let name = files[ExactText(prefix)] {
+                    taken = (name, "is where \"\(prefix)\", which it would lie in,")
+                }
             }
-            if let name = files[path.text] {
+            if let name = files[ExactText(path.text)] {
                 taken = (name, "is where the file or directory")
-            } else if let name = directories[path.text] {
+            } else if let name = directories[ExactText(path.text)] {
                 taken = (name, "is the directory where a file")
             }
             if let taken {
@@ -28,11 +31,11 @@ enum PathConflicts {
                             + "\(taken.name) belongs; give one of them another \(AnnotationTable.prefix)path.<name>"))
                 continue
             }
-            files[path.text] = secret.name
+            files[ExactText(path.text)] = secret.name
             prefix = ""
             for component in path.components.dropLast() {
                 prefix = prefix.isEmpty ? component : "\(prefix)/\(component)"
-                directories[prefix] = secret.name
+                directories[ExactText(prefix)] = secret.name
             }
         }
         return problems

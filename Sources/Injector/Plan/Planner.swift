@@ -8,8 +8,11 @@ struct Planner {
     let account: ServiceAccount
     let configuration: InjectorConfiguration
 
-    /// Init containers that set up the pod's network for everybody and therefore run before the agent.
+    /// Native sidecars without which there may be no network, and the init containers that their meshes put before them.
     private static let networkProxies = ["istio-proxy", "linkerd-proxy"]
+    private static let networkSetup = [
+        "istio-init", "istio-validation", "enable-core-dump", "linkerd-init", "linkerd-network-validator",
+    ]
 
     /// The longest value of one environment variable that Linux passes to a program, less some room.
     private static let maximumPlanLength = 120_000
@@ -24,6 +27,9 @@ struct Planner {
                         + "remove its annotations or set \(AnnotationTable.prefix)inject: \"false\""
                 )
             ])
+        }
+        guard pod.spec.object != nil else {
+            return .deny([InjectionProblem(kind: .unsupported, key: "spec", message: "the pod has no spec")])
         }
         guard !request.secrets.isEmpty else {
             return .inject(
@@ -51,6 +57,7 @@ struct Planner {
         let files = files(ownership, &problems)
         let azure = AzureIdentities(request: request, account: account, configuration: configuration.azure)
             .plan(&problems)
+        let tokenExpirationSeconds = tokenExpirationSeconds(&problems)
         guard problems.isEmpty, let mountPath else {
             return .deny(problems)
         }
@@ -66,18 +73,19 @@ struct Planner {
                         + "\(Self.maximumPlanLength) fit: name fewer secrets, or take several keys of one with #*")
             ])
         }
-        return .inject(injection(plan, planText, ownership, readers, mountPath))
+        return .inject(injection(plan, planText, ownership, readers, mountPath, tokenExpirationSeconds))
     }
 
     private func injection(
         _ plan: AgentPlan, _ planText: String, _ ownership: FileOwnership, _ readers: [ContainerView],
-        _ mountPath: MountPath
+        _ mountPath: MountPath, _ tokenExpirationSeconds: Int
     ) -> InjectionPlan {
-        let others = (pod.initContainers + pod.containers).filter { $0.name != PodFragments.Name.container }
+        let others = pod.initContainers.filter { !$0.isAgent } + pod.containers
         let hasPodResources = ["requests", "limits"].contains { pod.spec["resources"]?[$0]?.object != nil }
         let fragments = PodFragments(
             configuration: configuration, plan: plan, planText: planText, ownership: ownership,
-            qualityOfService: hasPodResources ? nil : QualityOfService(others), mountPath: mountPath,
+            qualityOfService: hasPodResources ? nil : QualityOfService(others),
+            limitsCPU: others.allSatisfy { $0.resources["limits"]?["cpu"] != nil }, mountPath: mountPath,
             tokenExpirationSeconds: tokenExpirationSeconds)
         let patch = PatchBuilder(
             pod: pod, fragments: fragments, readers: readers, agentPosition: leadingProxies.count
@@ -89,39 +97,48 @@ struct Planner {
 
     // MARK: Containers
 
-    /// Network proxies that run as native sidecars before everything else: without them there may be no network.
-    private var leadingProxies: [ContainerView] {
-        Array(
-            pod.initContainers.filter { $0.name != PodFragments.Name.container }
-                .prefix { $0.isNativeSidecar && Self.networkProxies.contains($0.name) })
+    /// What a service mesh runs before everything else, up to its proxy where that is a native sidecar. With the mesh's
+    /// CNI plugin nothing before the proxy reaches the network; without a native proxy the agent is better off first.
+    private var leadingProxies: ArraySlice<ContainerView> {
+        let others = pod.initContainers.filter { !$0.isAgent }
+        let setup = others.prefix { Self.networkSetup.contains($0.name) }
+        let proxies = others[setup.endIndex...].prefix { $0.isNativeSidecar && Self.networkProxies.contains($0.name) }
+        return proxies.isEmpty ? [] : others[..<proxies.endIndex]
     }
 
     /// The containers that get the files, init containers first.
     private func readers(_ problems: inout [InjectionProblem]) -> [ContainerView] {
-        let early = Set(leadingProxies.map(\.name))
-        let possible = (pod.initContainers + pod.containers).filter {
-            $0.name != PodFragments.Name.container && !($0.list == "initContainers" && early.contains($0.name))
-        }
+        let early = leadingProxies.map(\.name)
+        let possible =
+            pod.initContainers.filter { container in !container.isAgent && !early.contains(container.name) }
+            + pod.containers
         guard let names = request.containers else { return possible }
-        for name in names where !possible.contains(where: { $0.name.isSameText(as: name) }) {
+        let wanted = Set(names.map(ExactText.init))
+        let known = Set(possible.map { ExactText($0.name) })
+        for name in wanted.subtracting(known).map(\.text).sorted() {
             problems.append(
                 InjectionProblem(
                     kind: .badAnnotation, key: "\(AnnotationTable.prefix)containers",
                     message: early.contains(name)
                         ? "\"\(Shown.text(name))\" starts before the agent and cannot get its files"
                         : "the pod has no container \"\(Shown.text(name))\"; it has "
-                            + possible.map { Shown.text($0.name) }.joined(separator: ", ")))
+                            + Shown.list(possible.prefix(100).map(\.name))))
         }
-        return possible.filter { reader in names.contains { $0.isSameText(as: reader.name) } }
+        return possible.filter { wanted.contains(ExactText($0.name)) }
     }
 
     // MARK: Files
 
     private func files(_ ownership: FileOwnership, _ problems: inout [InjectionProblem]) -> [AgentPlan.File] {
-        request.secrets.map { secret in
-            let mode = secret.mode ?? ownership.defaultMode
-            if secret.mode != nil, let reader = ownership.unableToRead(mode).first {
-                problems.append(modeProblem(secret, mode, reader, ownership))
+        let defaultMode = ownership.defaultMode
+        // By mode, of which there are few: a pod of many containers and many secrets must not cost their product.
+        var unable: [UInt32: FileOwnership.Reader?] = [:]
+        return request.secrets.map { secret in
+            let mode = secret.mode ?? defaultMode
+            if secret.mode != nil {
+                let reader = unable[mode] ?? ownership.firstUnableToRead(mode)
+                unable[mode] = .some(reader)
+                if let reader { problems.append(modeProblem(secret, mode, reader, ownership)) }
             }
             return AgentPlan.File(source: secret.key, path: secret.path, mode: mode, reference: secret.reference)
         }
@@ -146,9 +163,21 @@ struct Planner {
 
     // MARK: Words
 
-    private var tokenExpirationSeconds: Int {
-        account.annotations["azure.workload.identity/service-account-token-expiration"].flatMap(Int.init)
-            .flatMap { 3600...86_400 ~= $0 ? $0 : nil } ?? configuration.azure.tokenExpirationSeconds
+    private static let tokenExpirationAnnotation = "azure.workload.identity/service-account-token-expiration"
+
+    /// What the ServiceAccount says, else the operator.
+    private func tokenExpirationSeconds(_ problems: inout [InjectionProblem]) -> Int {
+        guard let text = account.annotations[Self.tokenExpirationAnnotation] else {
+            return configuration.azure.tokenExpirationSeconds
+        }
+        guard let seconds = Int(text), 3600...86_400 ~= seconds else {
+            problems.append(
+                InjectionProblem(
+                    kind: .identity, key: "ServiceAccount \(account.name), \(Self.tokenExpirationAnnotation)",
+                    message: "\"\(Shown.text(text))\" is not a number of seconds from 3600 to 86400"))
+            return configuration.azure.tokenExpirationSeconds
+        }
+        return seconds
     }
 
     private func warnings(_ readers: [ContainerView]) -> [String] {

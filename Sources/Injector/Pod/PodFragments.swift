@@ -28,6 +28,8 @@ struct PodFragments {
     let ownership: FileOwnership
     /// The class that the pod has without the agent; nil where the pod's own `resources` decide.
     let qualityOfService: QualityOfService?
+    /// Whether every other container has a CPU limit, as a namespace with a quota on `limits.cpu` demands of all.
+    let limitsCPU: Bool
     let mountPath: MountPath
     let tokenExpirationSeconds: Int
 
@@ -109,7 +111,8 @@ struct PodFragments {
         case nil, .bestEffort: return nil
         case .burstable:
             return [
-                "limits": ["memory": memory],
+                "limits": limitsCPU
+                    ? ["cpu": .string(configuration.guaranteedCPU), "memory": memory] : ["memory": memory],
                 "requests": ["cpu": .string(configuration.cpuRequest), "memory": memory],
             ]
         case .guaranteed:

@@ -11,7 +11,8 @@ struct PodView {
         ]),
         "spec": .only([
             "volumes": .everything, "initContainers": .everything, "securityContext": .everything,
-            "nodeSelector": .everything, "os": .everything, "serviceAccountName": .everything, "resources": .everything,
+            "nodeSelector": .everything, "os": .everything, "serviceAccountName": .everything,
+            "serviceAccount": .everything, "resources": .everything,
             "containers": .only([
                 "name": .everything, "env": .only(["name": .everything, "value": .everything]),
                 "volumeMounts": .everything, "resources": .everything, "securityContext": .everything,
@@ -41,8 +42,9 @@ struct PodView {
     var labels: JSONObject { json["metadata"]?["labels"]?.object ?? JSONObject() }
 
     var serviceAccountName: String {
-        let name = spec["serviceAccountName"]?.string ?? ""
-        return name.isEmpty ? "default" : name
+        // The second is the deprecated name of the first; the apiserver fills in both.
+        let names = ["serviceAccountName", "serviceAccount"].compactMap { spec[$0]?.string }
+        return names.first { !$0.isEmpty } ?? "default"
     }
 
     var volumes: [JSONValue] { spec["volumes"]?.array ?? [] }
@@ -82,5 +84,7 @@ struct ContainerView {
     var volumeMounts: [JSONValue] { json["volumeMounts"]?.array ?? [] }
     var environment: [JSONValue] { json["env"]?.array ?? [] }
     var resources: JSONValue { json["resources"] ?? .null }
+    /// Whether this is the place of our container, whoever filled it.
+    var isAgent: Bool { list == "initContainers" && name == PodFragments.Name.container }
     var isNativeSidecar: Bool { list == "initContainers" && json["restartPolicy"]?.string == "Always" }
 }

@@ -2,7 +2,6 @@ extension BackendDescriptor {
     /// Azure Key Vault with Azure Workload Identity.
     static let azureKeyVault = BackendDescriptor(
         scheme: "akv", form: "akv://<vault>/<name>[/<version>][?type=&format=&encoding=][#field]",
-        tokenAudience: "api://AzureADTokenExchange",
         validate: { reference throws(ReferenceProblem) in _ = try AzureKeyVaultObject(reference) })
 }
 

@@ -158,11 +158,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     private func finish(_ context: ChannelHandlerContext) {
         switch state {
-        case .body(var body):
+        case .body(let body):
             state = .answering
             connection.enter(.answering, timeout: limits.idleTimeout.wholeNanoseconds)
-            body.release()
-            decide(body.bytes, context)
+            decide(body, context)
         case .end(let answer):
             state = .answering
             send(answer, context)
@@ -170,12 +169,18 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    private func decide(_ body: [UInt8], _ context: ChannelHandlerContext) {
+    /// The body's part of the budget is given back when it has been read, not when it has arrived: large ones wait for
+    /// one thread.
+    private func decide(_ body: BodyCollector, _ context: ChannelHandlerContext) {
         let router = environment.router
-        if body.count > limits.inlineBodyBytes {
-            let step = environment.threads.runIfActive(eventLoop: context.eventLoop) { router.review(body) }
+        var body = body
+        let bytes = body.bytes
+        if bytes.count > limits.inlineBodyBytes {
+            let step = environment.threads.runIfActive(eventLoop: context.eventLoop) { router.review(bytes) }
             let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            step.whenComplete { result in
+            step.whenComplete { [body] result in
+                var body = body
+                body.release()
                 let (handler, context) = handler.value
                 switch result {
                 case .success(let step): handler.proceed(step, context)
@@ -184,7 +189,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             }
             return
         }
-        proceed(router.review(body), context)
+        body.release()
+        proceed(router.review(bytes), context)
     }
 
     private func proceed(_ step: ReviewStep, _ context: ChannelHandlerContext) {
