@@ -115,14 +115,17 @@ struct Planner {
         guard let names = request.containers else { return possible }
         let wanted = Set(names.map(ExactText.init))
         let known = Set(possible.map { ExactText($0.name) })
-        for name in wanted.subtracting(known).map(\.text).sorted() {
+        let unknown = wanted.subtracting(known).map(\.text).sorted()
+        let late = unknown.filter { !early.contains($0) }
+        func problem(_ message: String) {
             problems.append(
-                InjectionProblem(
-                    kind: .badAnnotation, key: "\(AnnotationTable.prefix)containers",
-                    message: early.contains(name)
-                        ? "\"\(Shown.text(name))\" starts before the agent and cannot get its files"
-                        : "the pod has no container \"\(Shown.text(name))\"; it has "
-                            + Shown.list(possible.prefix(100).map(\.name))))
+                InjectionProblem(kind: .badAnnotation, key: "\(AnnotationTable.prefix)containers", message: message))
+        }
+        if !late.isEmpty {
+            problem("the pod has no container \(Shown.list(late)); it has \(Shown.list(possible.map(\.name)))")
+        }
+        if late.count < unknown.count {
+            problem("\(Shown.list(unknown.filter(early.contains))) starts before the agent and cannot get its files")
         }
         return possible.filter { wanted.contains(ExactText($0.name)) }
     }
