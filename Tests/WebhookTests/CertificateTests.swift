@@ -84,7 +84,11 @@ import Testing
                 good.prefix(good.count / 2),
             ]
             for content in broken {
-                if let content { try content.write(to: file) } else { try FileManager.default.removeItem(at: file) }
+                if let content {
+                    try content.write(to: file, options: .atomic)
+                } else {
+                    try FileManager.default.removeItem(at: file)
+                }
                 reports += 1
                 try await waitUntil { test.metrics.certificateReloads.value("failure") == reports }
                 try await Task.sleep(for: .milliseconds(80))

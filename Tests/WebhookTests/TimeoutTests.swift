@@ -7,8 +7,8 @@ import Testing
 @Suite struct TimeoutTests {
     private var hasty: ServerLimits {
         var limits = ServerLimits()
-        limits.headTimeout = .milliseconds(400)
-        limits.bodyTimeout = .milliseconds(400)
+        limits.headTimeout = .seconds(2)
+        limits.bodyTimeout = .seconds(2)
         return limits
     }
 
@@ -65,11 +65,11 @@ import Testing
 
     @Test func idleConnectionsOutliveEveryOtherTimeAndThenEnd() async throws {
         var limits = hasty
-        limits.idleTimeout = .milliseconds(1500)
+        limits.idleTimeout = .seconds(6)
         try await TestServer.with(limits: limits) { test in
             let client = try await test.connect()
             #expect(try await client.exchange(Reviews.request(Reviews.review())).status == 200)
-            try await Task.sleep(for: .milliseconds(800))
+            try await Task.sleep(for: .seconds(3))
             #expect(try await client.exchange(Reviews.request(Reviews.review())).status == 200)
             #expect(await client.rest().isEmpty)
             #expect(test.metrics.connectionsClosed.value("idle-timeout") == 1)
