@@ -50,12 +50,12 @@ extension ByteWriter {
         }
     }
 
-    private mutating func write(_ word: StaticString) {
+    mutating func write(_ word: StaticString) {
         write(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     /// Appends a string literal; only what RFC 8259 demands is escaped.
-    private mutating func writeLiteral(_ text: String) {
+    mutating func writeLiteral(_ text: String) {
         ByteWriter.withUTF8(of: text) { bytes in
             write(UInt8(ascii: "\""))
             var start = 0
@@ -76,6 +76,7 @@ extension ByteWriter {
         if text.utf8.withContiguousStorageIfAvailable(body) == nil { Array(text.utf8).withUnsafeBufferPointer(body) }
     }
 
+    @inline(__always)
     private mutating func writeEscape(of byte: UInt8) {
         write(UInt8(ascii: "\\"))
         switch byte {
