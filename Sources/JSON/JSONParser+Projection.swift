@@ -1,50 +1,81 @@
 extension JSONParser {
     mutating func parseValue(depth: Int, keeping place: JSONProjection.Place) throws(JSONError) -> JSONValue {
-        guard place.index >= 0, position < end else { return try parseValue(depth: depth) }
-        switch bytes[position] {
-        case UInt8(ascii: "{"): return .object(try parseObject(depth: depth + 1, keeping: place))
-        case UInt8(ascii: "["): return .array(try parseArray(depth: depth + 1, keeping: place))
-        default: return try parseValue(depth: depth)
+        guard position < end else { throw syntax("a value") }
+        switch (place, bytes[position]) {
+        case (.object(let index), UInt8(ascii: "{")):
+            return .object(try parseObject(depth: depth + 1, keeping: index))
+        case (.object(let index), UInt8(ascii: "[")):
+            return .array(try parseArray(depth: depth + 1, keeping: index))
+        case (.text(let index), UInt8(ascii: "\"")):
+            return try parseText(where: index)
+        case (.text, _):
+            try skipValue(depth: depth)
+            return .null
+        default:
+            return try parseValue(depth: depth)
         }
     }
 
-    private mutating func parseObject(
-        depth: Int, keeping place: JSONProjection.Place
-    ) throws(JSONError) -> JSONObject {
+    /// The text whose opening quote is at `position`, or null where it fails the test. One of plain ASCII is made only
+    /// when it passes.
+    private mutating func parseText(where test: Int) throws(JSONError) -> JSONValue {
+        let start = position
+        position += 1
+        guard skipPlainText(), position < end, bytes[position] == UInt8(ascii: "\"") else {
+            position = start
+            let text = try parseString()
+            return Array(text.utf8).withUnsafeBufferPointer(projection.tests[test]) ? .string(text) : .null
+        }
+        let text = UnsafeBufferPointer(rebasing: bytes[start + 1..<position])
+        position += 1
+        return projection.tests[test](text) ? .string(JSONParser.asciiText(of: text)) : .null
+    }
+
+    private mutating func parseObject(depth: Int, keeping object: Int) throws(JSONError) -> JSONObject {
         try checkDepth(depth)
-        let wanted = projection.objects[place.index]
+        let wanted = projection.objects[object]
         position += 1
         skipWhitespace()
         if skip(UInt8(ascii: "}")) { return JSONObject() }
         let start = members.count
+        var isWanted = wanted.required == nil
         while true {
             guard position < end, bytes[position] == UInt8(ascii: "\"") else { throw syntax("a member's name") }
-            let member = try parseName(among: wanted)
+            let member = try parseName(among: wanted.members)
             skipWhitespace()
             guard skip(UInt8(ascii: ":")) else { throw syntax("':'") }
             skipWhitespace()
             if let member {
                 let value = try parseValue(depth: depth, keeping: projection.members[member].place)
+                // Of repeated names the last one counts, here too.
+                if member == wanted.required { if case .null = value { isWanted = false } else { isWanted = true } }
                 members.push(JSONObject.Member(name: projection.members[member].name, value: value))
             } else {
                 try skipValue(depth: depth)
             }
             skipWhitespace()
-            if skip(UInt8(ascii: "}")) { return JSONObject(members.pop(from: start)) }
+            if skip(UInt8(ascii: "}")) {
+                guard isWanted else {
+                    members.drop(from: start)
+                    return JSONObject()
+                }
+                return JSONObject(members.pop(from: start))
+            }
             guard skip(UInt8(ascii: ",")) else { throw syntax("',' or '}'") }
             skipWhitespace()
         }
     }
 
-    private mutating func parseArray(depth: Int, keeping place: JSONProjection.Place) throws(JSONError) -> [JSONValue] {
+    private mutating func parseArray(depth: Int, keeping object: Int) throws(JSONError) -> [JSONValue] {
         try checkDepth(depth)
+        let keepsEmpty = projection.objects[object].required == nil
         position += 1
         skipWhitespace()
         if skip(UInt8(ascii: "]")) { return [] }
         let start = elements.count
         while true {
-            let value = try parseValue(depth: depth, keeping: place)
-            elements.push(value)
+            let value = try parseValue(depth: depth, keeping: .object(object))
+            if case .object(let value) = value, !keepsEmpty, value.members.isEmpty {} else { elements.push(value) }
             skipWhitespace()
             if skip(UInt8(ascii: "]")) { return elements.pop(from: start) }
             guard skip(UInt8(ascii: ",")) else { throw syntax("',' or ']'") }

@@ -28,7 +28,7 @@ extension ByteWriter {
             write(path, and: value)
         case .remove(let path):
             write("{\"op\":\"remove\",\"path\":" as StaticString)
-            writeLiteral(path.description)
+            write(path)
         case .move(let from, let path):
             write("{\"op\":\"move\",\"from\":" as StaticString)
             write(from, and: path)
@@ -39,15 +39,30 @@ extension ByteWriter {
         write(UInt8(ascii: "}"))
     }
 
+    /// Appends the string form as a literal.
+    private mutating func write(_ pointer: JSONPointer) {
+        // Most tokens stand in the string form as they are.
+        let isPlain = pointer.tokens.allSatisfy { token in
+            token.utf8.allSatisfy { $0 >= 0x30 && $0 < 0x7B && $0 != UInt8(ascii: "\\") }
+        }
+        guard isPlain else { return writeLiteral(pointer.description) }
+        write(UInt8(ascii: "\""))
+        for token in pointer.tokens {
+            write(UInt8(ascii: "/"))
+            ByteWriter.withUTF8(of: token) { write($0) }
+        }
+        write(UInt8(ascii: "\""))
+    }
+
     private mutating func write(_ path: JSONPointer, and value: JSONValue) {
-        writeLiteral(path.description)
+        write(path)
         write(",\"value\":" as StaticString)
         write(value)
     }
 
     private mutating func write(_ from: JSONPointer, and path: JSONPointer) {
-        writeLiteral(from.description)
+        write(from)
         write(",\"path\":" as StaticString)
-        writeLiteral(path.description)
+        write(path)
     }
 }

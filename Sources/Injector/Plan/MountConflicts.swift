@@ -7,7 +7,7 @@ struct MountConflicts {
     let mountPath: MountPath
 
     func find() -> [InjectionProblem] {
-        readers.flatMap(conflicts) + (pod.initContainers + pod.containers).flatMap(misuse)
+        readers.flatMap(conflicts) + pod.allContainers.flatMap(misuse)
     }
 
     /// Another volume at our path, inside it, or read-only above it (where no mount point can be made).

@@ -4,20 +4,22 @@ import SecretSpec
 enum PathConflicts {
     /// The problems, each at the later of two secrets by name. Linear in the number of path components.
     static func find(_ secrets: [PodRequest.Secret]) -> [InjectionProblem] {
+        guard secrets.count > 1 else { return [] }
         var problems: [InjectionProblem] = []
         var files: [String: String] = [:]
         var directories: [String: String] = [:]
         for secret in secrets {
             let path = secret.path
+            let text = path.text
             var prefix = ""
             var taken: (name: String, how: String)?
             for component in path.components.dropLast() {
                 prefix = prefix.isEmpty ? component : "\(prefix)/\(component)"
                 if let name = files[prefix] { taken = (name, "is where \"\(prefix)\", which it would lie in,") }
             }
-            if let name = files[path.text] {
+            if let name = files[text] {
                 taken = (name, "is where the file or directory")
-            } else if let name = directories[path.text] {
+            } else if !directories.isEmpty, let name = directories[text] {
                 taken = (name, "is the directory where a file")
             }
             if let taken {
@@ -28,7 +30,7 @@ enum PathConflicts {
                             + "\(taken.name) belongs; give one of them another \(AnnotationTable.prefix)path.<name>"))
                 continue
             }
-            files[path.text] = secret.name
+            files[text] = secret.name
             prefix = ""
             for component in path.components.dropLast() {
                 prefix = prefix.isEmpty ? component : "\(prefix)/\(component)"

@@ -6,7 +6,9 @@ struct Planner {
     let pod: PodView
     let request: PodRequest
     let account: ServiceAccount
-    let configuration: InjectorConfiguration
+    let prepared: PreparedConfiguration
+
+    private var configuration: InjectorConfiguration { prepared.configuration }
 
     /// Init containers that set up the pod's network for everybody and therefore run before the agent.
     private static let networkProxies = ["istio-proxy", "linkerd-proxy"]
@@ -35,7 +37,7 @@ struct Planner {
                     ], explanation: nil))
         }
         var problems: [InjectionProblem] = []
-        let mountPath = request.mountPath ?? MountPath(configuration.mountPath)
+        let mountPath = request.mountPath ?? prepared.mountPath
         let readers = readers(&problems)
         problems += PathConflicts.find(request.secrets)
         if let mountPath {
@@ -73,10 +75,11 @@ struct Planner {
         _ plan: AgentPlan, _ planText: String, _ ownership: FileOwnership, _ readers: [ContainerView],
         _ mountPath: MountPath
     ) -> InjectionPlan {
-        let others = (pod.initContainers + pod.containers).filter { $0.name != PodFragments.Name.container }
-        let hasPodResources = ["requests", "limits"].contains { pod.spec["resources"]?[$0]?.object != nil }
+        let others = pod.allContainers.filter { $0.name != PodFragments.Name.container }
+        let podResources = pod.spec["resources"]
+        let hasPodResources = podResources?["requests"]?.object != nil || podResources?["limits"]?.object != nil
         let fragments = PodFragments(
-            configuration: configuration, plan: plan, planText: planText, ownership: ownership,
+            prepared: prepared, plan: plan, planText: planText, ownership: ownership,
             qualityOfService: hasPodResources ? nil : QualityOfService(others), mountPath: mountPath,
             tokenExpirationSeconds: tokenExpirationSeconds)
         let patch = PatchBuilder(
@@ -91,15 +94,17 @@ struct Planner {
 
     /// Network proxies that run as native sidecars before everything else: without them there may be no network.
     private var leadingProxies: [ContainerView] {
-        Array(
-            pod.initContainers.filter { $0.name != PodFragments.Name.container }
-                .prefix { $0.isNativeSidecar && Self.networkProxies.contains($0.name) })
+        pod.initContainers.isEmpty
+            ? []
+            : Array(
+                pod.initContainers.filter { $0.name != PodFragments.Name.container }
+                    .prefix { $0.isNativeSidecar && Self.networkProxies.contains($0.name) })
     }
 
     /// The containers that get the files, init containers first.
     private func readers(_ problems: inout [InjectionProblem]) -> [ContainerView] {
-        let early = Set(leadingProxies.map(\.name))
-        let possible = (pod.initContainers + pod.containers).filter {
+        let early = leadingProxies.map(\.name)
+        let possible = pod.allContainers.filter {
             $0.name != PodFragments.Name.container && !($0.list == "initContainers" && early.contains($0.name))
         }
         guard let names = request.containers else { return possible }
@@ -118,8 +123,9 @@ struct Planner {
     // MARK: Files
 
     private func files(_ ownership: FileOwnership, _ problems: inout [InjectionProblem]) -> [AgentPlan.File] {
-        request.secrets.map { secret in
-            let mode = secret.mode ?? ownership.defaultMode
+        let defaultMode = ownership.defaultMode
+        return request.secrets.map { secret in
+            let mode = secret.mode ?? defaultMode
             if secret.mode != nil, let reader = ownership.unableToRead(mode).first {
                 problems.append(modeProblem(secret, mode, reader, ownership))
             }
