@@ -2,11 +2,11 @@ public import JSON
 
 /// Pod in, decision out. Pure: no I/O, no clock, no randomness; equal input gives equal output.
 public struct PodInjector: Sendable {
-    let configuration: InjectorConfiguration
+    private let prepared: PreparedConfiguration
 
     /// An injector for one operator's configuration.
     public init(_ configuration: InjectorConfiguration) {
-        self.configuration = configuration
+        prepared = PreparedConfiguration(configuration)
     }
 
     /// Reads what a review asks for and says whether the decision needs a ServiceAccount.
@@ -40,7 +40,7 @@ public struct PodInjector: Sendable {
         case .request(let pod, let request):
             let name = ServiceAccountName(namespace: examination.namespace, name: pod.serviceAccountName)
             let account = ServiceAccount(name: name, annotations: annotations ?? [:])
-            return Planner(pod: pod, request: request, account: account, configuration: configuration).decision()
+            return Planner(pod: pod, request: request, account: account, prepared: prepared).decision()
         }
     }
 

@@ -27,6 +27,36 @@ struct ByteWriter: ~Copyable {
         count += bytes.count
     }
 
+    /// Writes the bytes from `start` on up to the first that a string literal must escape; says how many.
+    /// `0 <= start <= bytes.count` must hold.
+    @inline(__always)
+    mutating func writePlainText(of bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let left = bytes.count - start
+        guard left > 0, let source = UnsafeRawPointer(bytes.baseAddress)?.advanced(by: start) else { return 0 }
+        // Room for all of it, so that words can be written before it is known how much of each counts.
+        if left > capacity - count { grow(by: left) }
+        let target = UnsafeMutableRawPointer(base + count)
+        var done = 0
+        while left - done >= 8 {
+            let word = source.loadUnaligned(fromByteOffset: done, as: UInt64.self)
+            target.storeBytes(of: word, toByteOffset: done, as: UInt64.self)
+            let special = PlainText.firstSpecialByte(in: UInt64(littleEndian: word))
+            done += special
+            if special < 8 {
+                count += done
+                return done
+            }
+        }
+        while done < left {
+            let byte = source.load(fromByteOffset: done, as: UInt8.self)
+            if PlainText.isSpecial(byte) { break }
+            target.storeBytes(of: byte, toByteOffset: done, as: UInt8.self)
+            done += 1
+        }
+        count += done
+        return done
+    }
+
     @inline(never)
     private mutating func grow(by needed: Int) {
         capacity = max(capacity * 4, count + needed)

@@ -1,3 +1,5 @@
+import Glibc
+
 extension String {
     /// Whether both are the same sequence of code points.
     ///
@@ -7,10 +9,21 @@ extension String {
         // normalize them, and equal ones mostly leave it after one comparison of memory.
         let left = utf8
         let right = other.utf8
-        return left.count == right.count
-            && (left.withContiguousStorageIfAvailable { a in
-                right.withContiguousStorageIfAvailable { b in a.elementsEqual(b) }
+        guard left.count == right.count else { return false }
+        return
+            (left.withContiguousStorageIfAvailable { a in
+                right.withContiguousStorageIfAvailable { b in a.hasSameBytes(as: b) }
             } ?? nil) ?? left.elementsEqual(right)
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Equality of memory; `elementsEqual` goes byte by byte through two iterators.
+    @inline(__always)
+    func hasSameBytes(as other: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        guard let left = baseAddress, let right = other.baseAddress else { return true }
+        return memcmp(left, right, count) == 0
     }
 }
 

@@ -24,7 +24,24 @@ public struct JSONObject: Sendable {
 
     /// The position of the member that counts for a name: the last one, as in the apiserver's own decoder.
     func index(of name: String) -> Int? {
-        members.lastIndex { $0.name.isSameText(as: name) }
+        name.utf8.withContiguousStorageIfAvailable(index(of:))
+            ?? Array(name.utf8).withUnsafeBufferPointer(index(of:))
+    }
+
+    /// The same for the name's bytes. Compares code point by code point; see ``Swift/String/isSameText(as:)``.
+    private func index(of name: UnsafeBufferPointer<UInt8>) -> Int? {
+        // A span borrows; a closure would be handed copies of the members.
+        let members = members.span
+        var index = members.count
+        while index > 0 {
+            index -= 1
+            let other = members[index].name.utf8
+            guard other.count == name.count else { continue }
+            if other.withContiguousStorageIfAvailable({ $0.hasSameBytes(as: name) }) ?? other.elementsEqual(name) {
+                return index
+            }
+        }
+        return nil
     }
 
     /// The value of a name (of the last of several). Setting replaces it in its place or appends; nil takes every

@@ -50,21 +50,20 @@ extension ByteWriter {
         }
     }
 
-    private mutating func write(_ word: StaticString) {
+    mutating func write(_ word: StaticString) {
         write(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     /// Appends a string literal; only what RFC 8259 demands is escaped.
-    private mutating func writeLiteral(_ text: String) {
+    mutating func writeLiteral(_ text: String) {
         ByteWriter.withUTF8(of: text) { bytes in
             write(UInt8(ascii: "\""))
-            var start = 0
+            var position = 0
             while true {
-                let special = PlainText.firstSpecialByte(of: bytes, from: start)
-                write(UnsafeBufferPointer(rebasing: bytes[start..<special]))
-                guard special < bytes.count else { break }
-                writeEscape(of: bytes[special])
-                start = special + 1
+                position += writePlainText(of: bytes, from: position)
+                guard position < bytes.count else { break }
+                writeEscape(of: bytes[position])
+                position += 1
             }
             write(UInt8(ascii: "\""))
         }
@@ -72,10 +71,11 @@ extension ByteWriter {
 
     /// A string's bytes. `String.withUTF8` wants a variable, whose copy costs a retain and a release.
     @inline(__always)
-    private static func withUTF8(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    static func withUTF8(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         if text.utf8.withContiguousStorageIfAvailable(body) == nil { Array(text.utf8).withUnsafeBufferPointer(body) }
     }
 
+    @inline(__always)
     private mutating func writeEscape(of byte: UInt8) {
         write(UInt8(ascii: "\\"))
         switch byte {

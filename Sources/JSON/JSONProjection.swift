@@ -1,22 +1,79 @@
 /// Which members of a document a reader wants. The others are held against the grammar and left out.
+///
+/// It is kept flat, objects and members in one array each: the parser walks it by index, and nothing is retained or
+/// released on the way as it would be in a tree.
 public struct JSONProjection: Sendable {
-    /// Nil for every member.
-    let members: [Member]?
+    /// Whether a text is wanted, by its bytes.
+    public typealias TextTest = @Sendable (UnsafeBufferPointer<UInt8>) -> Bool
+
+    let root: Place
+    let objects: [Object]
+    let members: [Member]
+    let tests: [TextTest]
+
+    struct Object: Sendable {
+        /// The wanted members, as a range of ``JSONProjection/members``.
+        let members: Range<Int>
+        /// The index of the member without which nothing else is wanted.
+        let required: Int?
+    }
 
     struct Member: Sendable {
         let name: String
         let bytes: [UInt8]
-        let projection: JSONProjection
+        /// What is wanted of the value.
+        let place: Place
+    }
+
+    /// What is wanted of a value.
+    enum Place: Sendable {
+        case everything
+        /// An index into ``JSONProjection/objects``.
+        case object(Int)
+        /// An index into ``JSONProjection/tests``.
+        case text(Int)
     }
 
     /// The value as it is.
-    public static let everything = JSONProjection(members: nil)
+    public static let everything = JSONProjection(root: .everything, objects: [], members: [], tests: [])
+
+    /// A text that passes the test; whatever else stands there is read as null.
+    public static func text(where isWanted: @escaping TextTest) -> JSONProjection {
+        JSONProjection(root: .text(0), objects: [], members: [], tests: [isWanted])
+    }
 
     /// Of an object the members of these names, each with its own projection. An array's elements are projected each in
     /// turn; anything else is kept as it is.
-    public static func only(_ members: KeyValuePairs<String, JSONProjection>) -> JSONProjection {
-        JSONProjection(
-            members: members.map { Member(name: $0.key, bytes: Array($0.key.utf8), projection: $0.value) })
+    ///
+    /// - Parameter required: one of the names: an object where it is missing or read as null is read as empty, and an
+    ///   array leaves empty ones out.
+    public static func only(
+        _ members: KeyValuePairs<String, JSONProjection>, requiring required: String? = nil
+    ) -> JSONProjection {
+        let index = required.flatMap { required in members.firstIndex { $0.key == required } }
+        var objects = [Object(members: 0..<members.count, required: index)]
+        var own: [Member] = []
+        var below: [Member] = []
+        var tests: [TextTest] = []
+        for (name, projection) in members {
+            let (objectShift, memberShift, testShift) = (objects.count, members.count + below.count, tests.count)
+            func moved(_ place: Place) -> Place {
+                switch place {
+                case .everything: .everything
+                case .object(let index): .object(index + objectShift)
+                case .text(let index): .text(index + testShift)
+                }
+            }
+            own.append(Member(name: name, bytes: Array(name.utf8), place: moved(projection.root)))
+            below += projection.members.map { Member(name: $0.name, bytes: $0.bytes, place: moved($0.place)) }
+            objects += projection.objects.map { object in
+                Object(
+                    members: object.members.lowerBound + memberShift..<object.members.upperBound + memberShift,
+                    required: object.required.map { $0 + memberShift })
+            }
+            tests += projection.tests
+        }
+        return JSONProjection(root: .object(0), objects: objects, members: own + below, tests: tests)
     }
 }
 
@@ -24,8 +81,8 @@ extension JSONValue {
     /// Parses one JSON text as strictly as ``init(parsing:)-([UInt8])`` and keeps what is wanted of it.
     public init(parsing bytes: [UInt8], keeping projection: JSONProjection) throws(JSONError) {
         self = try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
-            var parser = JSONParser(buffer)
-            return try parser.parseText(keeping: projection)
+            var parser = JSONParser(buffer, projection)
+            return try parser.parseText()
         }
     }
 }

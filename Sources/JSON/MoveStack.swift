@@ -34,6 +34,13 @@ struct MoveStack<Element>: ~Copyable {
         capacity *= 2
     }
 
+    /// Destroys the elements from `start` on.
+    mutating func drop(from start: Int) {
+        guard 0...count ~= start else { return }
+        (base + start).deinitialize(count: count - start)
+        count = start
+    }
+
     /// Takes the elements from `start` on off the stack.
     mutating func pop(from start: Int) -> [Element] {
         let number = count - start

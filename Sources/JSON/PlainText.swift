@@ -23,20 +23,4 @@ enum PlainText {
             | ((backslashes &- lowBits) & ~backslashes)
         return (hits & highBits).trailingZeroBitCount >> 3
     }
-
-    /// The place of the first special byte at or behind `start`, or the end. `0 <= start <= bytes.count` must hold.
-    @inline(__always)
-    static func firstSpecialByte(of bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        var position = start
-        if let base = UnsafeRawPointer(bytes.baseAddress) {
-            while bytes.count - position >= 8 {
-                let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-                let special = firstSpecialByte(in: word)
-                position += special
-                if special < 8 { return position }
-            }
-        }
-        while position < bytes.count, !isSpecial(bytes[position]) { position += 1 }
-        return position
-    }
 }

@@ -6,7 +6,7 @@ public struct RelativePath: Sendable {
     public let components: [String]
 
     /// The components joined with `/`.
-    public var text: String { components.joined(separator: "/") }
+    public var text: String { components.count == 1 ? components[0] : components.joined(separator: "/") }
 
     /// What is accepted, for messages.
     public static let accepted =
@@ -17,8 +17,11 @@ public struct RelativePath: Sendable {
     public init?(_ text: String) {
         guard text.utf8.count <= 1024 else { return nil }
         // Bytes, not `Character`s: to those a '/' with a combining accent is no '/'.
-        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            .map { String(Substring($0)) }
+        let slash = UInt8(ascii: "/")
+        let parts =
+            text.utf8.contains(slash)
+            ? text.utf8.split(separator: slash, omittingEmptySubsequences: false).map { String(Substring($0)) }
+            : [text]
         guard parts.allSatisfy(Self.isComponent) else { return nil }
         components = parts
     }

@@ -51,18 +51,28 @@ extension SecretReference {
     /// Whether a text begins like a reference of a known scheme, whether or not the rest is well formed. Such a text is
     /// never started as a literal value. The scheme's case does not matter, as it does not when parsing.
     public static func isReferenceLike(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { isReferenceLike($0) }
+            ?? Array(text.utf8).withUnsafeBufferPointer { isReferenceLike($0) }
+    }
+
+    /// The same for a text's bytes.
+    public static func isReferenceLike(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         // Asked of every environment variable of every pod: nothing is allocated, and most texts end it at once.
-        BackendDescriptor.all.contains { backend in
-            var bytes = text.utf8.makeIterator()
-            for letter in backend.scheme.utf8 {
-                guard let byte = bytes.next(), byte | 0x20 == letter else { return false }
-            }
-            for mark in "://".utf8 {
-                guard bytes.next() == mark else { return false }
+        beginnings.contains { beginning in
+            guard text.count >= beginning.count else { return false }
+            // `:` and `/` have the bit of lower case too, but others become one of them with it, so they are compared
+            // as they are.
+            for index in beginning.indices {
+                let byte = text[index]
+                let isLetter = beginning[index] >= UInt8(ascii: "a")
+                guard (isLetter ? byte | 0x20 : byte) == beginning[index] else { return false }
             }
             return true
         }
     }
+
+    /// What references begin with, scheme in lower case.
+    private static let beginnings = BackendDescriptor.all.map { Array("\($0.scheme)://".utf8) }
 
     // Everything below looks for bytes, not for `Character`s: to those a '/' with a combining accent is no '/'.
 

@@ -22,6 +22,27 @@ struct ProjectionTests {
         #expect(try parse(#""text""#, Self.nothing).text == #""text""#)
     }
 
+    @Test("texts are tested, and objects without a wanted one are left out")
+    func tested() throws {
+        let short = JSONProjection.text { $0.count < 4 }
+        let text = #"{"a":"long text","b":["x",{"q":1}],"c":1,"d":"\u00e9é","e":"\u00e9éé","f":"ok"}"#
+        let all = JSONProjection.only(["a": short, "b": short, "c": short, "d": short, "e": short, "f": short])
+        #expect(
+            try parse(text, all).text == #"{"a":null,"b":null,"c":null,"d":null,"e":null,"f":"ok"}"#)
+
+        let variables = JSONProjection.only(["n": .everything, "v": short], requiring: "v")
+        let outer = JSONProjection.only(["other": .only(["z": .everything]), "env": variables])
+        let list =
+            #"{"other":[{"y":1}],"env":[{"n":"1","v":"ok"},{"n":"2","v":"too long"},{"n":"3"},{},4,"#
+            + #"{"v":"ok","n":"5","v":"too long"},{"v":"too long","v":"ok"}]}"#
+        #expect(
+            try parse(list, outer).text
+                == #"{"other":[{}],"env":[{"n":"1","v":"ok"},4,{"v":null,"v":"ok"}]}"#)
+        #expect(try parse(#"{"n":"1","v":"too long"}"#, variables).text == "{}")
+        #expect(throws: JSONError.self) { try parse(#"{"n":"1","v":"too long\q"}"#, variables) }
+        #expect(throws: JSONError.self) { try parse(#"{"n":"1","v":"#, variables) }
+    }
+
     @Test("with everything wanted nothing changes")
     func everything() throws {
         let text = #"{"z":[1,{"a":2}],"b":"\n","b":-1.0e+2}"#

@@ -8,17 +8,13 @@ extension AdmissionReview {
         case .deny(let problems):
             return denial(message: InjectionProblem.summary(problems), code: 400)
         case .inject(let plan):
-            var members: [JSONObject.Member] = []
-            if !plan.patch.isEmpty {
-                // Both or neither: a patch without its type is refused by the apiserver.
-                members.append(.init(name: "patchType", value: "JSONPatch"))
-                members.append(.init(name: "patch", value: .string(Base64.encode(plan.patch.document.serialized()))))
-            }
-            let warnings = plan.warnings.map(AdmissionReview.warning)
+            let warnings = plan.warnings.map { JSONValue.string(AdmissionReview.warning($0)) }
+            var rest: [UInt8] = []
             if !warnings.isEmpty {
-                members.append(.init(name: "warnings", value: .array(warnings.map { .string($0) })))
+                rest.append(contentsOf: ",\"warnings\":".utf8)
+                JSONValue.array(warnings).write(to: &rest)
             }
-            return response(allowed: true, members)
+            return response(allowed: true, patch: plan.patch.isEmpty ? nil : plan.patch.serialized(), rest)
         }
     }
 
@@ -34,51 +30,33 @@ extension AdmissionReview {
             "status": "Failure", "message": .string(message), "reason": .string(reason),
             "code": .number(JSONNumber(code)),
         ]
-        return response(allowed: false, [.init(name: "status", value: status)])
+        var rest = Array(",\"status\":".utf8)
+        status.write(to: &rest)
+        return response(allowed: false, rest)
     }
 
-    private func response(allowed: Bool, _ members: [JSONObject.Member] = []) -> [UInt8] {
-        let first = [
-            JSONObject.Member(name: "uid", value: .string(uid)),
-            JSONObject.Member(name: "allowed", value: .bool(allowed)),
-        ]
-        let review: JSONValue = [
-            "kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1",
-            "response": .object(JSONObject(first + members)),
-        ]
-        return review.serialized()
+    /// Written without a tree of values: most of it is the patch, and that is text of a known alphabet.
+    ///
+    /// - Parameter rest: more members of the response, each behind its comma.
+    private func response(allowed: Bool, patch: [UInt8]? = nil, _ rest: [UInt8] = []) -> [UInt8] {
+        var output = Array(
+            "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"response\":{\"uid\":".utf8)
+        output.reserveCapacity(300 + (patch.map { Base64.count(of: $0) } ?? 0) + rest.count)
+        JSONValue.string(uid).write(to: &output)
+        output.append(contentsOf: (allowed ? ",\"allowed\":true" : ",\"allowed\":false").utf8)
+        if let patch {
+            // Both or neither: a patch without its type is refused by the apiserver.
+            output.append(contentsOf: ",\"patchType\":\"JSONPatch\",\"patch\":\"".utf8)
+            output.append(contentsOf: Base64.encode(patch))
+            output.append(UInt8(ascii: "\""))
+        }
+        output.append(contentsOf: rest)
+        output.append(contentsOf: "}}".utf8)
+        return output
     }
 
     /// The apiserver drops warnings with control characters and cuts long lists.
     private static func warning(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
-    }
-}
-
-/// RFC 4648, section 4.
-enum Base64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        let count = (bytes.count + 2) / 3 * 4
-        return String(unsafeUninitializedCapacity: count) { output in
-            var position = 0
-            func put(_ byte: UInt8) {
-                output[position] = byte
-                position += 1
-            }
-            var index = 0
-            while index < bytes.count {
-                let first = bytes[index]
-                let second = index + 1 < bytes.count ? bytes[index + 1] : 0
-                let third = index + 2 < bytes.count ? bytes[index + 2] : 0
-                put(alphabet[Int(first >> 2)])
-                put(alphabet[Int((first & 0x03) << 4 | second >> 4)])
-                put(index + 1 < bytes.count ? alphabet[Int((second & 0x0F) << 2 | third >> 6)] : UInt8(ascii: "="))
-                put(index + 2 < bytes.count ? alphabet[Int(third & 0x3F)] : UInt8(ascii: "="))
-                index += 3
-            }
-            return position
-        }
     }
 }

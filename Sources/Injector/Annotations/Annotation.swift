@@ -1,3 +1,5 @@
+import JSON
+
 /// One row of the annotation table: a key, what its value means and how it is read.
 struct Annotation<Value: Sendable>: Sendable {
     /// How the key is completed.
@@ -47,7 +49,31 @@ protocol AnnotationRow: Sendable {
     var absent: String { get }
     var meaning: String { get }
     /// The name behind the key's dot ("" for none), or nil where the key is not of this row.
-    func name(in key: Substring) -> String?
+    func name(in key: AnnotationKey) -> String?
+}
+
+extension AnnotationRow {
+    /// The same for the text of a key behind `latchkey.dev/`.
+    func name(in key: Substring) -> String? { name(in: AnnotationKey(key.utf8)) }
+}
+
+/// A key behind `latchkey.dev/`, taken apart once for all rows. No row's own key holds a dot.
+struct AnnotationKey {
+    /// What stands before the first dot.
+    let base: String
+    /// What stands behind it: "" where there is no dot, nil where nothing follows it.
+    let name: String?
+
+    init(_ text: Substring.UTF8View) {
+        guard let dot = text.firstIndex(of: UInt8(ascii: ".")) else {
+            base = String(Substring(text))
+            name = ""
+            return
+        }
+        base = String(Substring(text[..<dot]))
+        let rest = text[dot...].dropFirst()
+        name = rest.isEmpty ? nil : String(Substring(rest))
+    }
 }
 
 extension Annotation: AnnotationRow {
@@ -59,15 +85,13 @@ extension Annotation: AnnotationRow {
         }
     }
 
-    func name(in text: Substring) -> String? {
-        guard text.utf8.starts(with: key.utf8) else { return nil }
-        let rest = text.utf8.dropFirst(key.utf8.count)
-        if rest.isEmpty {
-            if case .perName = shape { return nil }
-            return ""
+    func name(in text: AnnotationKey) -> String? {
+        guard text.base.isSameText(as: key), let name = text.name else { return nil }
+        switch shape {
+        case .plain: return name.isEmpty ? name : nil
+        case .perName: return name.isEmpty ? nil : name
+        case .plainOrPerName: return name
         }
-        guard shape != .plain, rest.first == UInt8(ascii: "."), rest.count > 1 else { return nil }
-        return String(decoding: rest.dropFirst(), as: UTF8.self)
     }
 }
 

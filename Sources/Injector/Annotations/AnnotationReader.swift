@@ -32,22 +32,32 @@ private struct AnnotationReader {
 
     mutating func read(_ pod: PodView) {
         // By key, so that the order in which somebody wrote them decides nothing.
-        for (key, value) in Self.own(pod.annotations) {
+        for member in Self.own(pod.annotations) {
             isSelected = true
-            read(key, value)
+            read(member.name, member.value)
         }
-        for (key, value) in Self.own(pod.labels) {
+        for member in Self.own(pod.labels) {
             isSelected = true
-            readLabel(key, value)
+            readLabel(member.name, member.value)
         }
-        for container in pod.initContainers + pod.containers { readEnvironment(container) }
+        for container in pod.allContainers { readEnvironment(container) }
     }
 
-    private static func own(_ map: JSONObject) -> [(key: String, value: JSONValue)] {
-        let prefix = AnnotationTable.prefix.utf8
-        var last: [String: JSONValue] = [:]
-        for member in map.members where member.name.utf8.starts(with: prefix) { last[member.name] = member.value }
-        return last.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    /// Our members by name; of those with one name the last.
+    private static func own(_ map: JSONObject) -> [JSONObject.Member] {
+        let members = map.members
+        let places = members.indices.filter { members[$0].name.hasPrefix(bytes: AnnotationTable.prefix) }
+            .sorted { (members[$0].name, $0) < (members[$1].name, $1) }
+        var own: [JSONObject.Member] = []
+        own.reserveCapacity(places.count)
+        for place in places {
+            if let last = own.last, last.name == members[place].name {
+                own[own.count - 1].value = members[place].value
+            } else {
+                own.append(members[place])
+            }
+        }
+        return own
     }
 
     private mutating func read(_ key: String, _ value: JSONValue) {
@@ -63,7 +73,7 @@ private struct AnnotationReader {
     }
 
     private mutating func read(_ key: String, _ text: String) throws(InjectionProblem) {
-        let short = Substring(key).dropFirst(AnnotationTable.prefix.count)
+        let short = AnnotationKey(key.utf8.dropFirst(AnnotationTable.prefix.utf8.count))
         typealias Table = AnnotationTable
         if Table.inject.name(in: short) != nil {
             if try !Table.inject.value(of: text, key: key) { optedOut = true }
@@ -107,7 +117,8 @@ private struct AnnotationReader {
     }
 
     private mutating func readLabel(_ key: String, _ value: JSONValue) {
-        guard AnnotationTable.inject.name(in: Substring(key).dropFirst(AnnotationTable.prefix.count)) != nil else {
+        let short = AnnotationKey(key.utf8.dropFirst(AnnotationTable.prefix.utf8.count))
+        guard AnnotationTable.inject.name(in: short) != nil else {
             problem(
                 .unknownAnnotation, "label \(Shown.text(key))",
                 "there is no such label; the only one is \(AnnotationTable.prefix)inject")
@@ -148,7 +159,7 @@ private struct AnnotationReader {
     /// The request; problems that only the whole shows are added to ``problems``.
     mutating func request() -> PodRequest {
         var request = partial
-        let names = Set(references.map(\.name))
+        let names = paths.isEmpty && modes.isEmpty ? [] : Set(references.map(\.name))
         for (kind, name) in paths.map({ ("path", $0.name) }) + modes.map({ ("mode", $0.name) })
         where !names.contains(name) {
             problem(
@@ -158,7 +169,7 @@ private struct AnnotationReader {
         let pathByName = Dictionary(paths, uniquingKeysWith: { $1 })
         let modeByName = Dictionary(modes, uniquingKeysWith: { $1 })
         for case (let name, let reference?) in references {
-            guard let path = pathByName[name] ?? RelativePath(name) else {
+            guard let path = (pathByName.isEmpty ? nil : pathByName[name]) ?? RelativePath(name) else {
                 problem(
                     .badAnnotation, "\(AnnotationTable.prefix)secret.\(name)",
                     "the name is not \(RelativePath.accepted); "
@@ -166,13 +177,41 @@ private struct AnnotationReader {
                 continue
             }
             request.secrets.append(
-                PodRequest.Secret(name: name, reference: reference, path: path, mode: modeByName[name]))
+                PodRequest.Secret(
+                    name: name, reference: reference, path: path, mode: modeByName.isEmpty ? nil : modeByName[name]))
         }
+        request.azureVaults = Self.azureVaults(request.secrets)
         return request
+    }
+
+    private static func azureVaults(_ secrets: [PodRequest.Secret]) -> [String] {
+        var vaults: [String] = []
+        var seen: Set<String> = []
+        for secret in secrets where secret.reference.object.scheme == "akv" {
+            let vault = secret.reference.object.authority.asciiLowercased
+            // Most pods name one vault, and name it again and again.
+            if vault == vaults.last { continue }
+            if seen.insert(vault).inserted { vaults.append(vault) }
+        }
+        return vaults
+    }
+}
+
+extension PodRequest {
+    /// Whether a variable's value must be looked at: quick, and true of every text that holds a reference.
+    static func mayHoldReference(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        SecretReference.isReferenceLike(text) || text.contains(UInt8(ascii: "$"))
     }
 }
 
 extension String {
+    /// Like `utf8.starts(with:)`, over memory; `hasPrefix` would compare characters.
+    fileprivate func hasPrefix(bytes prefix: String) -> Bool {
+        (utf8.withContiguousStorageIfAvailable { text in
+            prefix.utf8.withContiguousStorageIfAvailable { text.starts(with: $0) }
+        } ?? nil) ?? utf8.starts(with: prefix.utf8)
+    }
+
     /// Like `utf8.contains`, over memory instead of through the string's indices.
     fileprivate func contains(byte: UInt8) -> Bool {
         utf8.withContiguousStorageIfAvailable { $0.contains(byte) } ?? utf8.contains(byte)

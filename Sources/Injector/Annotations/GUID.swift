@@ -5,21 +5,38 @@ struct GUID: Sendable, Hashable {
 
     static let accepted = "a GUID such as 00000000-0000-0000-0000-000000000000"
 
-    private static let hyphens = [8, 13, 18, 23]
-
     init?(_ text: String) {
-        guard text.utf8.count == 36 else { return nil }
-        for (index, byte) in text.utf8.enumerated() {
+        let isGUID = text.utf8.withContiguousStorageIfAvailable(Self.isGUID) ?? Self.isGUID(Array(text.utf8))
+        guard isGUID else { return nil }
+        self.text = text.asciiLowercased
+    }
+
+    private static func isGUID(_ bytes: some RandomAccessCollection<UInt8>) -> Bool {
+        guard bytes.count == 36 else { return false }
+        var index = 0
+        for byte in bytes {
+            let isHyphenPlace = index == 8 || index == 13 || index == 18 || index == 23
+            index += 1
             switch byte {
             case UInt8(ascii: "-"):
-                guard Self.hyphens.contains(index) else { return nil }
+                guard isHyphenPlace else { return false }
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
                 UInt8(ascii: "A")...UInt8(ascii: "F"):
-                guard !Self.hyphens.contains(index) else { return nil }
+                guard !isHyphenPlace else { return false }
             default:
-                return nil
+                return false
             }
         }
-        self.text = text.lowercased()
+        return true
+    }
+}
+
+extension String {
+    /// `lowercased()`; a text of ASCII without capitals is given back as it is.
+    var asciiLowercased: String {
+        let isLower = utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.allSatisfy { $0 < 0x80 && !(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0) }
+        }
+        return isLower == true ? self : lowercased()
     }
 }

@@ -10,7 +10,7 @@ struct PodRequest {
         let path: RelativePath
         let mode: UInt32?
 
-        var key: String { "\(AnnotationTable.prefix)secret.\(name)" }
+        var key: String { AnnotationTable.prefix + "secret." + name }
         var modeKey: String { "\(AnnotationTable.prefix)mode.\(name)" }
     }
 
@@ -28,21 +28,14 @@ struct PodRequest {
     var azureByVault: [String: AzureIdentity] = [:]
     var runAsUser: UInt32?
 
-    /// Vaults of Azure in the order of the secrets, without repetition.
-    var azureVaults: [String] {
-        var seen: Set<String> = []
-        return secrets.compactMap { secret in
-            guard secret.reference.object.scheme == "akv" else { return nil }
-            let vault = secret.reference.object.authority.lowercased()
-            return seen.insert(vault).inserted ? vault : nil
-        }
-    }
+    /// Vaults of Azure in the order of the secrets, in lower case, without repetition.
+    var azureVaults: [String] = []
 
     /// Whether an identity is asked for that the pod alone does not state.
     var needsServiceAccount: Bool {
         azureVaults.contains { vault in
-            (azureByVault[vault]?.clientID ?? azure.clientID) == nil
-                || (azureByVault[vault]?.tenantID ?? azure.tenantID) == nil
+            let own = azureByVault.isEmpty ? nil : azureByVault[vault]
+            return (own?.clientID ?? azure.clientID) == nil || (own?.tenantID ?? azure.tenantID) == nil
         }
     }
 }

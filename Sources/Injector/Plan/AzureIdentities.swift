@@ -9,6 +9,7 @@ struct AzureIdentities {
 
     private static let clientAnnotation = "azure.workload.identity/client-id"
     private static let tenantAnnotation = "azure.workload.identity/tenant-id"
+    private static let tokenFile = PodFragments.Path.tokens + "/" + PodFragments.Path.azureToken
 
     /// Azure's part of the plan, or nil where no reference needs it or a problem was found.
     func plan(_ problems: inout [InjectionProblem]) -> AgentPlan.Azure? {
@@ -38,7 +39,7 @@ struct AzureIdentities {
         var byVault: [String: AgentPlan.Azure.Identity] = [:]
         var missing: Set<String> = []
         for vault in vaults {
-            let own = request.azureByVault[vault]
+            let own = request.azureByVault.isEmpty ? nil : request.azureByVault[vault]
             let clientID = own?.clientID?.text ?? client
             let tenantID = own?.tenantID?.text ?? tenant
             if clientID == nil { missing.insert("client") }
@@ -61,8 +62,9 @@ struct AzureIdentities {
         guard problems.isEmpty, let identity = common ?? vaults.compactMap({ byVault[$0] }).first else { return nil }
         return AgentPlan.Azure(
             authority: configuration.authority,
-            tokenFile: "\(PodFragments.Path.tokens)/\(PodFragments.Path.azureToken)", domains: configuration.domains,
-            endpoints: configuration.endpoints.filter { known.contains($0.key) }, identity: identity,
+            tokenFile: Self.tokenFile, domains: configuration.domains,
+            endpoints: configuration.endpoints.isEmpty
+                ? [:] : configuration.endpoints.filter { known.contains($0.key) }, identity: identity,
             vaultIdentities: byVault)
     }
 
@@ -81,8 +83,8 @@ struct AzureIdentities {
 
     private func isKnown(_ reference: SecretReference) -> Bool {
         guard reference.object.scheme == "akv" else { return true }
-        let vault = reference.object.authority.lowercased()
-        guard configuration.endpoints[vault] == nil, vault.utf8.contains(UInt8(ascii: ".")) else { return true }
+        let vault = reference.object.authority.asciiLowercased
+        guard vault.utf8.contains(UInt8(ascii: ".")), configuration.endpoints[vault] == nil else { return true }
         // Exactly one label before the suffix: that is what the vaults' hosts look like.
         return configuration.domains.contains { domain in
             let host = domain.suffix.split(separator: ":").first.map(String.init) ?? domain.suffix

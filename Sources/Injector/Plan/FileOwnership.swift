@@ -9,7 +9,7 @@ struct FileOwnership {
     struct Reader {
         let name: String
         let uid: UInt32?
-        let groups: Set<UInt32>
+        let groups: [UInt32]
         let gidIsKnown: Bool
         /// Root with the capability to read whatever the mode says.
         let readsEverything: Bool
@@ -30,7 +30,7 @@ struct FileOwnership {
         let podGroup = ID.read(pod.securityContext["runAsGroup"])
         let fsGroup = ID.read(pod.securityContext["fsGroup"])
         let supplementalGroups = (pod.securityContext["supplementalGroups"]?.array ?? []).compactMap { ID.read($0) }
-        let groupsOfAll = Set(supplementalGroups + (fsGroup.map { [$0] } ?? []))
+        let groupsOfAll = supplementalGroups + (fsGroup.map { [$0] } ?? [])
         var gids: [UInt32?] = []
         readers = containers.map { container in
             let own = container.securityContext
@@ -38,15 +38,14 @@ struct FileOwnership {
             let gid = ID.read(own["runAsGroup"]) ?? podGroup
             gids.append(gid)
             return Reader(
-                name: container.name, uid: uid, groups: gid.map { groupsOfAll.union([$0]) } ?? groupsOfAll,
+                name: container.name, uid: uid, groups: gid.map { groupsOfAll + [$0] } ?? groupsOfAll,
                 gidIsKnown: gid != nil,
                 readsEverything: uid == 0 && !Self.dropsReadEverything(own["capabilities"]))
         }
         // Root reads everything, so that another container's uid decides where there is one.
         let bound = readers.filter { !$0.readsEverything }
-        let users = Set((bound.isEmpty ? readers : bound).map(\.uid))
-        let commonUser = users.count == 1 ? users.first ?? nil : nil
-        let commonGroup = Set(gids).count == 1 ? gids.first ?? nil : nil
+        let commonUser = Self.common((bound.isEmpty ? readers : bound).map(\.uid))
+        let commonGroup = Self.common(gids)
         if let assertedUser {
             uid = assertedUser
             reason = "latchkey.dev/run-as-user says so"
@@ -95,6 +94,12 @@ struct FileOwnership {
         let groupReads = mode & 0o040 != 0
         if let group = fileGroup ?? gid, reader.groups.contains(group) { return groupReads }
         return mode & 0o004 != 0 && (reader.gidIsKnown || groupReads)
+    }
+
+    /// The id that all have; nil where they differ or one has none.
+    private static func common(_ ids: [UInt32?]) -> UInt32? {
+        guard let first = ids.first, ids.allSatisfy({ $0 == first }) else { return nil }
+        return first
     }
 
     private static func dropsReadEverything(_ capabilities: JSONValue?) -> Bool {

@@ -7,7 +7,7 @@ struct MountConflicts {
     let mountPath: MountPath
 
     func find() -> [InjectionProblem] {
-        readers.flatMap(conflicts) + (pod.initContainers + pod.containers).flatMap(misuse)
+        readers.flatMap(conflicts) + pod.allContainers.flatMap(misuse)
             + pod.containers.filter { $0.name == PodFragments.Name.container }.map { container in
                 InjectionProblem(
                     kind: .conflict, key: "spec.containers[\(container.index)].name",

@@ -5,11 +5,13 @@ import SecretSpec
 enum PathConflicts {
     /// The problems, each at the later of two secrets by name. Linear in the number of path components.
     static func find(_ secrets: [PodRequest.Secret]) -> [InjectionProblem] {
+        guard secrets.count > 1 else { return [] }
         var problems: [InjectionProblem] = []
         var files: [ExactText: String] = [:]
         var directories: [ExactText: String] = [:]
         for secret in secrets {
             let path = secret.path
+            let text = path.text
             var prefix = ""
             var taken: (name: String, how: String)?
             for component in path.components.dropLast() {
@@ -18,9 +20,9 @@ enum PathConflicts {
                     taken = (name, "is where \"\(prefix)\", which it would lie in,")
                 }
             }
-            if let name = files[ExactText(path.text)] {
+            if let name = files[ExactText(text)] {
                 taken = (name, "is where the file or directory")
-            } else if let name = directories[ExactText(path.text)] {
+            } else if !directories.isEmpty, let name = directories[ExactText(text)] {
                 taken = (name, "is the directory where a file")
             }
             if let taken {
@@ -31,7 +33,7 @@ enum PathConflicts {
                             + "\(taken.name) belongs; give one of them another \(AnnotationTable.prefix)path.<name>"))
                 continue
             }
-            files[ExactText(path.text)] = secret.name
+            files[ExactText(text)] = secret.name
             prefix = ""
             for component in path.components.dropLast() {
                 prefix = prefix.isEmpty ? component : "\(prefix)/\(component)"

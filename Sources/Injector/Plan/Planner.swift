@@ -6,7 +6,9 @@ struct Planner {
     let pod: PodView
     let request: PodRequest
     let account: ServiceAccount
-    let configuration: InjectorConfiguration
+    let prepared: PreparedConfiguration
+
+    private var configuration: InjectorConfiguration { prepared.configuration }
 
     /// Native sidecars without which there may be no network, and the init containers that their meshes put before them.
     private static let networkProxies = ["istio-proxy", "linkerd-proxy"]
@@ -41,7 +43,7 @@ struct Planner {
                     ], explanation: nil))
         }
         var problems: [InjectionProblem] = []
-        let mountPath = request.mountPath ?? MountPath(configuration.mountPath)
+        let mountPath = request.mountPath ?? prepared.mountPath
         let readers = readers(&problems)
         problems += PathConflicts.find(request.secrets)
         if let mountPath {
@@ -80,10 +82,11 @@ struct Planner {
         _ plan: AgentPlan, _ planText: String, _ ownership: FileOwnership, _ readers: [ContainerView],
         _ mountPath: MountPath, _ tokenExpirationSeconds: Int
     ) -> InjectionPlan {
-        let others = pod.initContainers.filter { !$0.isAgent } + pod.containers
-        let hasPodResources = ["requests", "limits"].contains { pod.spec["resources"]?[$0]?.object != nil }
+        let others = pod.allContainers.filter { !$0.isAgent }
+        let podResources = pod.spec["resources"]
+        let hasPodResources = podResources?["requests"]?.object != nil || podResources?["limits"]?.object != nil
         let fragments = PodFragments(
-            configuration: configuration, plan: plan, planText: planText, ownership: ownership,
+            prepared: prepared, plan: plan, planText: planText, ownership: ownership,
             qualityOfService: hasPodResources ? nil : QualityOfService(others),
             limitsCPU: others.allSatisfy { $0.resources["limits"]?["cpu"] != nil }, mountPath: mountPath,
             tokenExpirationSeconds: tokenExpirationSeconds)
@@ -100,6 +103,7 @@ struct Planner {
     /// What a service mesh runs before everything else, up to its proxy where that is a native sidecar. With the mesh's
     /// CNI plugin nothing before the proxy reaches the network; without a native proxy the agent is better off first.
     private var leadingProxies: ArraySlice<ContainerView> {
+        guard !pod.initContainers.isEmpty else { return [] }
         let others = pod.initContainers.filter { !$0.isAgent }
         let setup = others.prefix { Self.networkSetup.contains($0.name) }
         let proxies = others[setup.endIndex...].prefix { $0.isNativeSidecar && Self.networkProxies.contains($0.name) }
@@ -109,9 +113,9 @@ struct Planner {
     /// The containers that get the files, init containers first.
     private func readers(_ problems: inout [InjectionProblem]) -> [ContainerView] {
         let early = leadingProxies.map(\.name)
-        let possible =
-            pod.initContainers.filter { container in !container.isAgent && !early.contains(container.name) }
-            + pod.containers
+        let possible = pod.allContainers.filter {
+            !$0.isAgent && !($0.list == "initContainers" && early.contains($0.name))
+        }
         guard let names = request.containers else { return possible }
         let wanted = Set(names.map(ExactText.init))
         let known = Set(possible.map { ExactText($0.name) })

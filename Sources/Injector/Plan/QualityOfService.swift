@@ -16,7 +16,7 @@ enum QualityOfService: String {
             let limits = Self.quantities(container.resources["limits"])
             if !requests.isEmpty || !limits.isEmpty { anyIsSet = true }
             // A request that is not stated is defaulted to the limit.
-            if limits.count < 2 || requests.contains(where: { limits[$0.key] != $0.value }) { allAreGuaranteed = false }
+            if !limits.isWhole || !requests.agrees(with: limits) { allAreGuaranteed = false }
         }
         self = !anyIsSet ? .bestEffort : allAreGuaranteed ? .guaranteed : .burstable
     }
@@ -26,22 +26,33 @@ enum QualityOfService: String {
         case unreadable(String)
     }
 
-    /// CPU and memory that are not zero. Text that is no quantity compares as text: validation refuses it later.
-    private static func quantities(_ map: JSONValue?) -> [String: Amount] {
-        var result: [String: Amount] = [:]
-        for name in ["cpu", "memory"] {
-            let text: String
-            switch map?[name] {
-            case .string(let string): text = string
-            case .number(let number): text = number.text
-            default: continue
-            }
-            guard let quantity = Quantity(text) else {
-                result[name] = .unreadable(text)
-                continue
-            }
-            if !quantity.isZero { result[name] = .quantity(quantity) }
+    /// CPU and memory that are not zero.
+    private struct Amounts {
+        let cpu: Amount?
+        let memory: Amount?
+
+        var isEmpty: Bool { cpu == nil && memory == nil }
+        var isWhole: Bool { cpu != nil && memory != nil }
+
+        /// Whether what is stated here is stated there too, and as much.
+        func agrees(with other: Amounts) -> Bool {
+            (cpu == nil || cpu == other.cpu) && (memory == nil || memory == other.memory)
         }
-        return result
+    }
+
+    private static func quantities(_ map: JSONValue?) -> Amounts {
+        Amounts(cpu: amount(map?["cpu"]), memory: amount(map?["memory"]))
+    }
+
+    /// Text that is no quantity compares as text: validation refuses it later.
+    private static func amount(_ value: JSONValue?) -> Amount? {
+        let text: String
+        switch value {
+        case .string(let string): text = string
+        case .number(let number): text = number.text
+        default: return nil
+        }
+        guard let quantity = Quantity(text) else { return .unreadable(text) }
+        return quantity.isZero ? nil : .quantity(quantity)
     }
 }

@@ -21,7 +21,7 @@ struct PodFragments {
         static let apiToken = "/var/run/secrets/kubernetes.io/serviceaccount"
     }
 
-    let configuration: InjectorConfiguration
+    let prepared: PreparedConfiguration
     let plan: AgentPlan
     /// The plan as ``environmentValue(of:)`` gives it.
     let planText: String
@@ -34,49 +34,18 @@ struct PodFragments {
     let tokenExpirationSeconds: Int
 
     /// The volumes in their order.
-    var volumes: [JSONValue] {
-        [
-            [
-                "name": .string(Name.secrets),
-                "emptyDir": ["medium": "Memory", "sizeLimit": .string(Quantity.bytes(configuration.volumeSizeLimit))],
-            ],
-            [
-                "name": .string(Name.tokens),
-                "projected": [
-                    "sources": [
-                        [
-                            "serviceAccountToken": [
-                                "audience": .string(configuration.azure.tokenAudience),
-                                "expirationSeconds": .number(JSONNumber(tokenExpirationSeconds)),
-                                "path": .string(Path.azureToken),
-                            ]
-                        ]
-                    ]
-                ],
-            ],
-            // Mounted where the ServiceAccount plugin would mount an API token, it keeps the plugin from doing so.
-            ["name": .string(Name.noAPIToken), "emptyDir": ["medium": "Memory", "sizeLimit": "4Ki"]],
-        ]
-    }
+    var volumes: [JSONValue] { prepared.volumes(tokenExpirationSeconds: tokenExpirationSeconds) }
 
     /// The init container.
     var container: JSONValue {
-        var object = JSONObject()
-        object.append("name", .string(Name.container))
-        object.append("image", .string(configuration.agentImage))
-        if let policy = configuration.imagePullPolicy { object.append("imagePullPolicy", .string(policy)) }
-        object.append("command", ["/latchkey-agent", "init"])
-        object.append("env", .array(environment))
-        if let resources { object.append("resources", resources) }
-        object.append(
-            "volumeMounts",
-            [
-                Self.mount(Name.secrets, at: Path.secrets, readOnly: false),
-                Self.mount(Name.tokens, at: Path.tokens, readOnly: true),
-                Self.mount(Name.noAPIToken, at: Path.apiToken, readOnly: true),
-            ])
-        object.append("securityContext", securityContext)
-        return .object(object)
+        var members = prepared.containerHead
+        members.reserveCapacity(members.count + 4)
+        let plan: JSONValue = ["name": .string(AgentPlan.environmentVariable), "value": .string(planText)]
+        members.append(.init(name: "env", value: .array([plan] + prepared.environment)))
+        if let resources { members.append(.init(name: "resources", value: resources)) }
+        members.append(.init(name: "volumeMounts", value: prepared.volumeMounts))
+        members.append(.init(name: "securityContext", value: securityContext))
+        return .object(JSONObject(members))
     }
 
     /// The mount in each container that gets the files.
@@ -86,8 +55,10 @@ struct PodFragments {
     ///
     /// The kubelet expands `$(NAME)` and shortens `$$` in such values, so no dollar sign may stand in it.
     static func environmentValue(of plan: AgentPlan) -> String {
+        let text = plan.json.serialized()
+        guard text.contains(UInt8(ascii: "$")) else { return String(decoding: text, as: UTF8.self) }
         var output: [UInt8] = []
-        for byte in plan.json.serialized() {
+        for byte in text {
             if byte == UInt8(ascii: "$") {
                 output.append(contentsOf: "\\u0024".utf8)
             } else {
@@ -97,43 +68,31 @@ struct PodFragments {
         return String(decoding: output, as: UTF8.self)
     }
 
-    private var environment: [JSONValue] {
-        var variables: [(String, String)] = [(AgentPlan.environmentVariable, planText)]
-        if let proxy = configuration.httpsProxy { variables.append(("HTTPS_PROXY", proxy)) }
-        if let noProxy = configuration.noProxy { variables.append(("NO_PROXY", noProxy)) }
-        return variables.map { ["name": .string($0.0), "value": .string($0.1)] }
-    }
-
-    /// What the agent writes is charged to it, so the volume's size is part of its limit.
     private var resources: JSONValue? {
-        let memory = JSONValue.string(Quantity.bytes(configuration.agentMemory + configuration.volumeSizeLimit))
         switch qualityOfService {
-        case nil, .bestEffort: return nil
-        case .burstable:
-            return [
-                "limits": limitsCPU
-                    ? ["cpu": .string(configuration.guaranteedCPU), "memory": memory] : ["memory": memory],
-                "requests": ["cpu": .string(configuration.cpuRequest), "memory": memory],
-            ]
-        case .guaranteed:
-            let both: JSONValue = ["cpu": .string(configuration.guaranteedCPU), "memory": memory]
-            return ["limits": both, "requests": both]
+        case nil, .bestEffort: nil
+        case .burstable: limitsCPU ? prepared.limitedBurstableResources : prepared.burstableResources
+        case .guaranteed: prepared.guaranteedResources
         }
     }
 
+    private static let noCapabilities: JSONValue = ["drop": ["ALL"]]
+    private static let seccompProfile: JSONValue = ["type": "RuntimeDefault"]
+
     private var securityContext: JSONValue {
-        var object = JSONObject()
-        object.append("allowPrivilegeEscalation", false)
-        object.append("capabilities", ["drop": ["ALL"]])
-        object.append("readOnlyRootFilesystem", true)
-        object.append("runAsNonRoot", .bool(ownership.uid != 0))
-        if let uid = ownership.uid { object.append("runAsUser", .number(JSONNumber(Int(uid)))) }
-        if let gid = ownership.gid { object.append("runAsGroup", .number(JSONNumber(Int(gid)))) }
-        object.append("seccompProfile", ["type": "RuntimeDefault"])
-        return .object(object)
+        var members: [JSONObject.Member] = []
+        members.reserveCapacity(7)
+        members.append(.init(name: "allowPrivilegeEscalation", value: false))
+        members.append(.init(name: "capabilities", value: Self.noCapabilities))
+        members.append(.init(name: "readOnlyRootFilesystem", value: true))
+        members.append(.init(name: "runAsNonRoot", value: .bool(ownership.uid != 0)))
+        if let uid = ownership.uid { members.append(.init(name: "runAsUser", value: .number(JSONNumber(Int(uid))))) }
+        if let gid = ownership.gid { members.append(.init(name: "runAsGroup", value: .number(JSONNumber(Int(gid))))) }
+        members.append(.init(name: "seccompProfile", value: Self.seccompProfile))
+        return .object(JSONObject(members))
     }
 
-    private static func mount(_ volume: String, at path: String, readOnly: Bool) -> JSONValue {
+    static func mount(_ volume: String, at path: String, readOnly: Bool) -> JSONValue {
         var object = JSONObject()
         object.append("name", .string(volume))
         object.append("mountPath", .string(path))

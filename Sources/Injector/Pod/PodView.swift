@@ -1,9 +1,10 @@
 import JSON
 
 /// A read-only view of a v1 Pod's JSON. It knows the fields that a decision needs and nothing of the others.
+/// A class, as the containers' views are: they are handed around a lot, and a copy of a struct retains every field.
 ///
 /// Webhooks run before validation: every field may be missing, null or of another kind than the API says.
-struct PodView {
+final class PodView: Sendable {
     /// The fields that are read below, or anywhere else in this module.
     static let projection = JSONProjection.only([
         "metadata": .only([
@@ -14,17 +15,23 @@ struct PodView {
             "nodeSelector": .everything, "os": .everything, "serviceAccountName": .everything,
             "serviceAccount": .everything, "resources": .everything,
             "containers": .only([
-                "name": .everything, "env": .only(["name": .everything, "value": .everything]),
+                "name": .everything, "env": environment,
                 "volumeMounts": .everything, "resources": .everything, "securityContext": .everything,
             ]),
         ]),
     ])
+
+    /// Only variables whose value may hold a reference; a pod may have thousands that don't.
+    private static let environment = JSONProjection.only(
+        ["name": .everything, "value": .text(where: PodRequest.mayHoldReference)], requiring: "value")
 
     let json: JSONValue
     let spec: JSONValue
     let securityContext: JSONValue
     let initContainers: [ContainerView]
     let containers: [ContainerView]
+    /// Both lists, init containers first.
+    let allContainers: [ContainerView]
 
     init(_ json: JSONValue) {
         self.json = json
@@ -36,6 +43,7 @@ struct PodView {
         }
         initContainers = views("initContainers")
         containers = views("containers")
+        allContainers = initContainers.isEmpty ? containers : initContainers + containers
     }
 
     var annotations: JSONObject { json["metadata"]?["annotations"]?.object ?? JSONObject() }
@@ -58,13 +66,15 @@ struct PodView {
         if ["kubernetes.io/os", "beta.kubernetes.io/os"].contains(where: { selector?[$0]?.string == "windows" }) {
             return true
         }
-        return ([securityContext] + (initContainers + containers).map(\.securityContext))
-            .contains { !($0["windowsOptions"]?.object?.members ?? []).isEmpty }
+        func hasWindowsOptions(_ context: JSONValue) -> Bool {
+            !(context["windowsOptions"]?.object?.members ?? []).isEmpty
+        }
+        return hasWindowsOptions(securityContext) || allContainers.contains { hasWindowsOptions($0.securityContext) }
     }
 }
 
 /// A read-only view of one container or init container.
-struct ContainerView {
+final class ContainerView: Sendable {
     let json: JSONValue
     /// `containers` or `initContainers`.
     let list: String

@@ -73,7 +73,7 @@ public struct AzureKeyVaultObject: Sendable, Hashable {
             throw .invalid(part: "version", found: version, accepted: "32 hexadecimal digits, as the vault shows them")
         }
         let known = ["type", "format", "encoding"]
-        if let unknown = object.query.keys.sorted().first(where: { !known.contains($0) }) {
+        if !object.query.isEmpty, let unknown = object.query.keys.sorted().first(where: { !known.contains($0) }) {
             throw .invalid(part: "parameter", found: unknown, accepted: known.joined(separator: ", "))
         }
         kind = try Self.parameter("type", of: object) ?? .secret
@@ -91,7 +91,7 @@ public struct AzureKeyVaultObject: Sendable, Hashable {
     private static func parameter<Value: RawRepresentable & CaseIterable>(
         _ name: String, of object: SecretReference.Object
     ) throws(ReferenceProblem) -> Value? where Value.RawValue == String {
-        guard let text = object.parameter(name) else { return nil }
+        guard !object.query.isEmpty, let text = object.parameter(name) else { return nil }
         guard let value = Value(rawValue: text) else {
             throw .invalid(
                 part: name, found: text, accepted: Value.allCases.map(\.rawValue).joined(separator: ", "))
@@ -116,7 +116,16 @@ public struct AzureKeyVaultObject: Sendable, Hashable {
         let hyphen = UInt8(ascii: "-")
         return 3...24 ~= text.utf8.count && isObjectName(text) && (text.utf8.first.map(isLetter) ?? false)
             && text.utf8.last != hyphen
-            && !zip(text.utf8, text.utf8.dropFirst()).contains { $0 == hyphen && $1 == hyphen }
+            && !hasDoubleHyphen(text)
+    }
+
+    private static func hasDoubleHyphen(_ text: String) -> Bool {
+        var last: UInt8 = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "-"), byte == last { return true }
+            last = byte
+        }
+        return false
     }
 
     /// A DNS name of at least two labels; whether credentials may go there is decided where the operator's
