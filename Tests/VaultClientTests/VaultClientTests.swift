@@ -102,6 +102,8 @@ import Testing
         defer { azure.stop() }
         let slept = Mutex<[Duration]>([])
         var timing = Timing()
+        let start = ContinuousClock.now
+        timing.now = { start + slept.withLock { $0.reduce(.zero, +) } }
         timing.sleep = { duration in slept.withLock { $0.append(duration) } }
         let client = azure.client(try azure.plan(["akv://shop/x"]), timing: timing)
         defer { client.shutdown() }
