@@ -20,8 +20,9 @@ import Testing
         defer { azure.stop() }
         let host = "shop.vault.localhost"
         let result = try await azure.resolve([
-            "akv://shop/db#user", "akv://shop/db#password", "akv://shop/db#/deep/a~1b/0", "akv://SHOP/db#port",
+            "akv://shop/db#user", "akv://shop/DB#password", "akv://shop/db#/deep/a~1b/0", "akv://SHOP/db#port",
             "akv://\(host)/db", "akv://shop/one", "akv://shop/two/0123456789abcdef0123456789abcdef", "akv://shop/db#*",
+            "akv://shop/Two/0123456789ABCDEF0123456789abcdef",
         ])
         let files = try texts(result)
         #expect(files["f0"] == "u" && files["f1"] == "p\n" && files["f2"] == "true" && files["f3"] == "5432")

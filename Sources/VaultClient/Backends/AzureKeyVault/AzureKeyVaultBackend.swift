@@ -21,7 +21,8 @@ struct AzureKeyVaultBackend: VaultBackend {
     func location(of reference: SecretReference) throws(VaultError) -> VaultLocation {
         let context = try context(of: reference)
         let identity = context.vault.identity
-        return VaultLocation(url: context.url, account: "\(identity.tenantID)/\(identity.clientID)")
+        // Key Vault does not tell names by case (and versions are hexadecimal): one object, one fetch.
+        return VaultLocation(url: context.url.lowercased(), account: "\(identity.tenantID)/\(identity.clientID)")
     }
 
     func fetch(
