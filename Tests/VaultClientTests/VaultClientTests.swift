@@ -293,6 +293,15 @@ import Testing
         }
     }
 
+    @Test("a member that is there twice is refused, by its name and by all")
+    func twice() async throws {
+        let azure = try FakeAzure { _ in FakeAzure.secret(#"{"a":"1","b":"2","a":"3"}"#) }
+        defer { azure.stop() }
+        #expect(try await azure.error("akv://shop/x#a")?.kind == .field)
+        #expect(try await azure.error("akv://shop/x#*")?.kind == .field)
+        #expect(try texts(await azure.resolve(["akv://shop/x#b"])) == ["f0": "2"])
+    }
+
     @Test("a disabled object is refused even where the vault serves it")
     func disabled() async throws {
         let azure = try FakeAzure { _ in FakeAzure.secret("v", attributes: #""enabled":false"#) }
