@@ -5,9 +5,9 @@ enum BackendRegistry {
     static let all: [any VaultBackend.Type] = [AzureKeyVaultBackend.self]
 
     /// The backends that a plan gives what they need, by scheme.
-    static func backends(for plan: AgentPlan, http: HTTPClient, timing: Timing) -> [String: any VaultBackend] {
+    static func backends(for plan: AgentPlan, http: HTTPClient, retrying: Retrying) -> [String: any VaultBackend] {
         var backends: [String: any VaultBackend] = [:]
-        for type in all { backends[type.scheme] = type.init(plan: plan, http: http, timing: timing) }
+        for type in all { backends[type.scheme] = type.init(plan: plan, http: http, retrying: retrying) }
         return backends
     }
 }

@@ -1,3 +1,4 @@
+internal import COpenSSL
 internal import Glibc
 
 /// Reads small files whole.
@@ -17,7 +18,10 @@ enum FileReader {
         defer { close(descriptor) }
         let buffer = SecretBuffer()
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 16384, alignment: 1)
-        defer { chunk.deallocate() }
+        defer {
+            if let base = chunk.baseAddress { OPENSSL_cleanse(base, chunk.count) }
+            chunk.deallocate()
+        }
         while true {
             let count = Glibc.read(descriptor, chunk.baseAddress, chunk.count)
             if count < 0 {

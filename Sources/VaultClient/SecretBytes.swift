@@ -22,7 +22,14 @@ public final class SecretBytes: Sendable {
 
     /// A text's UTF-8.
     public convenience init(text: String) {
-        self.init(Array(text.utf8))
+        // Without an array in between, which nobody would overwrite.
+        var text = text
+        let storage = text.withUTF8 { bytes in
+            let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+            storage.copyMemory(from: UnsafeRawBufferPointer(bytes))
+            return storage
+        }
+        self.init(adopting: storage)
     }
 
     /// Takes over memory from ``UnsafeMutableRawBufferPointer/allocate(byteCount:alignment:)``.

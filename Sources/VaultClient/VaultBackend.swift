@@ -6,13 +6,13 @@ protocol VaultBackend: Sendable {
     static var scheme: String { get }
 
     /// Nil where the plan does not say how to reach such vaults.
-    init?(plan: AgentPlan, http: HTTPClient, timing: Timing)
+    init?(plan: AgentPlan, http: HTTPClient, retrying: Retrying)
 
     /// What one request answers: references with equal locations share one fetch, so that fields of one object never
     /// come from two versions.
     func location(of reference: SecretReference) throws(VaultError) -> VaultLocation
 
-    /// Fetches once, without retries but for one fresh login, and gives up at the deadline.
+    /// Fetches, tries again what fails in passing, and gives up at the deadline.
     func fetch(
         _ reference: SecretReference, deadline: ContinuousClock.Instant
     ) async throws(VaultError) -> any VaultDocument

@@ -5,7 +5,6 @@ public import SecretSpec
 public final class VaultClient: Sendable {
     private let plan: AgentPlan
     private let options: Options
-    private let timing: Timing
     private let http: HTTPClient
     private let backends: [String: any VaultBackend]
 
@@ -17,9 +16,9 @@ public final class VaultClient: Sendable {
     init(plan: AgentPlan, options: Options, timing: Timing) {
         self.plan = plan
         self.options = options
-        self.timing = timing
         http = HTTPClient(options.http(caBundle: plan.caBundle))
-        backends = BackendRegistry.backends(for: plan, http: http, timing: timing)
+        backends = BackendRegistry.backends(
+            for: plan, http: http, retrying: Retrying(policy: options.retryPolicy, timing: timing))
     }
 
     /// Ends the background thread and its connections.
@@ -91,21 +90,11 @@ public final class VaultClient: Sendable {
         }
     }
 
-    /// One object, with retries.
     private func fetch(_ reference: SecretReference, _ deadline: ContinuousClock.Instant) async -> Fetched {
-        var attempt = 0
-        while true {
-            attempt += 1
-            do throws(VaultError) {
-                return .success(try await backend(of: reference).fetch(reference, deadline: deadline))
-            } catch {
-                guard error.isTransient, !Task.isCancelled else { return .failure(error) }
-                let delay = options.retryPolicy.delay(
-                    attempt: attempt, retryAfter: error.retryAfter, remaining: deadline - timing.now(),
-                    random: timing.random())
-                guard let delay else { return .failure(error.afterLastAttempt(attempt)) }
-                await timing.sleep(delay)
-            }
+        do throws(VaultError) {
+            return .success(try await backend(of: reference).fetch(reference, deadline: deadline))
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -135,13 +124,5 @@ public final class VaultClient: Sendable {
             }
             return files
         }
-    }
-}
-
-extension VaultError {
-    /// The same, with the number of tries where there was more than one.
-    fileprivate func afterLastAttempt(_ attempts: Int) -> VaultError {
-        let tries = attempts == 1 ? "" : "; gave up after \(attempts) tries"
-        return VaultError(kind, description + tries, isTransient: isTransient, retryAfter: retryAfter)
     }
 }

@@ -1,4 +1,5 @@
 import COpenSSL
+import Foundation
 import Testing
 
 @testable import VaultClient
@@ -90,6 +91,21 @@ import Testing
         }
         #expect(throws: CertificateBundleProblem.notPKCS12) { try CertificateBundle(pkcs12: SecretBytes([])) }
         #expect(throws: CertificateBundleProblem.notPKCS12) { try CertificateBundle(pkcs12: SecretBytes([0x30, 0])) }
+    }
+
+    @Test("a block that begins and cannot be read never shortens the chain")
+    func brokenBlocks() throws {
+        let end = "-----END CERTIFICATE-----\n"
+        let badBase64 = intermediate.pem.replacingOccurrences(of: "MII", with: "M!I")
+        let noEnd = intermediate.pem.replacingOccurrences(of: end, with: "")
+        let otherEnd = intermediate.pem.replacingOccurrences(of: end, with: "-----END X509 CRL-----\n")
+        for broken in [badBase64, noEnd, otherEnd] {
+            try #require(broken != intermediate.pem)
+            for text in [leaf.keyPEM + leaf.certificatePEM + broken, broken + leaf.keyPEM + leaf.certificatePEM] {
+                #expect(throws: CertificateBundleProblem.brokenBlock) { try bundle(text) }
+            }
+        }
+        #expect(try bundle(ordered + "\ntext after the last block").pem().text == ordered)
     }
 
     @Test("an algorithm of the legacy provider is named as such")

@@ -68,16 +68,20 @@ import Testing
     private let clock = Clock()
     private let calls = Counter()
 
-    private func credential(lifetime: Duration = .seconds(3600), delay: Duration = .zero, failing: Int = 0)
-        -> ExpiringCredential<Int>
-    {
+    private func credential(
+        lifetime: Duration = .seconds(3600), delay: Duration = .zero, failing: Int = 0,
+        with error: VaultError = VaultError(.loginRefused, "no")
+    ) -> ExpiringCredential<Int> {
         let (clock, calls) = (clock, calls)
         var timing = Timing()
         timing.now = { clock.now }
-        return ExpiringCredential(timing: timing) { _ throws(VaultError) in
+        timing.sleep = { clock.advance($0) }
+        timing.random = { 0.5 }
+        let retrying = Retrying(policy: RetryPolicy(), timing: timing)
+        return ExpiringCredential(retrying: retrying) { _ throws(VaultError) in
             let call = calls.next()
             try? await Task.sleep(for: delay)
-            if call <= failing { throw VaultError(.loginRefused, "no") }
+            if call <= failing { throw error }
             return .init(value: call, requestedAt: clock.now, lifetime: lifetime)
         }
     }
@@ -124,10 +128,62 @@ import Testing
         #expect(calls.value == 2)
     }
 
-    @Test("a failure is not kept")
-    func failure() async throws {
+    @Test("a refusal is the answer to all of one resolution, and asked for anew by the next")
+    func refusal() async throws {
         let credential = credential(failing: 1)
-        await #expect(throws: VaultError.self) { try await credential.get(deadline: .now) }
-        #expect(try await credential.get(deadline: .now).value == 2)
+        let deadline = clock.now + .seconds(60)
+        for _ in 0..<20 {
+            await #expect(throws: VaultError.self) { try await credential.get(deadline: deadline) }
+        }
+        #expect(calls.value == 1)
+        #expect(try await credential.get(deadline: deadline + .seconds(1)).value == 2)
+    }
+
+    @Test("a passing fault is tried again in one series for all, by what the other side asks for")
+    func series() async throws {
+        let error = VaultError(.throttled, "later", isTransient: true, retryAfter: .seconds(8))
+        let credential = credential(failing: 2, with: error)
+        let (start, deadline) = (clock.now, clock.now + .seconds(60))
+        let values = await withTaskGroup(of: Int?.self) { group in
+            for _ in 0..<20 { group.addTask { try? await credential.get(deadline: deadline).value } }
+            return await group.reduce(into: Set<Int?>()) { $0.insert($1) }
+        }
+        #expect(values == [3] && calls.value == 3)
+        #expect(clock.now - start == .seconds(18))
+    }
+
+    @Test("when the tries end at the deadline, nobody of that deadline begins them again")
+    func exhausted() async throws {
+        let error = VaultError(.unavailable, "later", isTransient: true)
+        let credential = credential(failing: .max, with: error)
+        let deadline = clock.now + .seconds(30)
+        let failure = try #require(
+            await #expect(throws: VaultError.self) { try await credential.get(deadline: deadline) })
+        let tries = calls.value
+        #expect(tries > 3 && failure.description == "later; gave up after \(tries) tries")
+        await #expect(throws: failure) { try await credential.get(deadline: deadline) }
+        #expect(calls.value == tries)
+    }
+
+    @Test("tries that nobody waits for any more are ended")
+    func deserted() async throws {
+        let (calls, sleeping) = (calls, Counter())
+        var timing = Timing()
+        timing.sleep = { _ in
+            sleeping.next()
+            try? await Task.sleep(for: .seconds(3600))
+        }
+        let retrying = Retrying(policy: RetryPolicy(), timing: timing)
+        let credential = ExpiringCredential<Int>(retrying: retrying) { _ throws(VaultError) in
+            calls.next()
+            throw VaultError(.unavailable, "later", isTransient: true)
+        }
+        let tasks = (0..<3).map { _ in
+            Task { try await credential.get(deadline: .now + .seconds(7200)).value }
+        }
+        while sleeping.value == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        tasks.forEach { $0.cancel() }
+        for task in tasks { await #expect(throws: VaultError.self) { try await task.value } }
+        #expect(calls.value == 1)
     }
 }

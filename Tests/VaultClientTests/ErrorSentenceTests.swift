@@ -78,6 +78,7 @@ import Testing
             (700211, "issuer https://issuer.test"),
             (700212, "audience api://AzureADTokenExchange"), (700213, "subject system:serviceaccount:shop:web"),
             (70025, "no federated identity credentials at all"), (700024, "clocks"), (50027, "issuer"),
+            (7000272, "publishes its current keys"),
             (90002, "the-tenant"), (900023, "the-tenant"), (7000215, "trust it by a federated identity credential"),
             (7000112, "disabled"), (7000229, "az ad sp create"), (70011, "the-scope"), (53003, "conditional access"),
             (123456, "the-client"),
@@ -100,10 +101,19 @@ import Testing
         #expect(try entraError(429, "{}").kind == .throttled)
         for (status, body) in [
             (500, ""), (503, "{}"), (400, #"{"error":"temporarily_unavailable"}"#), (400, #"{"error_codes":[90033]}"#),
+            (400, #"{"error_codes":[90055]}"#),
         ] {
             let error = try entraError(status, body)
             #expect(error.kind == .unavailable && error.isTransient)
         }
+    }
+
+    @Test("an issuer that Entra ID cannot read is named, and tried again", arguments: [90061, 50166])
+    func unreadableIssuer(_ code: Int) throws {
+        let error = try entraError(400, #"{"error":"invalid_request","error_codes":[\#(code)]}"#)
+        #expect(error.kind == .unavailable && error.isTransient)
+        #expect(error.description.contains("cannot read the issuer https://issuer.test"))
+        #expect(error.description.contains("public") && error.description.contains("AADSTS\(code)"))
     }
 
     @Test("a correlation id is shown only where it is one")

@@ -32,17 +32,53 @@ import Testing
     @Test("Retry-After is waited for, within bounds")
     func retryAfter() {
         #expect(delay(1, 0, retryAfter: .seconds(7)) == .seconds(7))
-        #expect(delay(1, 1, retryAfter: .seconds(7)) == .milliseconds(7100))
+        #expect(delay(1, 1, retryAfter: .milliseconds(40)) == .milliseconds(140))
         #expect(delay(1, 0, retryAfter: .seconds(9999)) == .seconds(30))
         #expect(delay(1, 0, retryAfter: .seconds(-5)) == .zero)
     }
 
-    @Test("nothing begins at or beyond the deadline")
+    @Test("many that were told the same return over a time that grows with it")
+    func spread() throws {
+        let pauses = try (0..<1000).map { try #require(delay(1, Double($0) / 1000, retryAfter: .seconds(30))) }
+        #expect(pauses.allSatisfy { $0 >= .seconds(30) })
+        let longest = try #require(pauses.max())
+        #expect(longest > .seconds(37) && longest < .seconds(38))
+        #expect(Set(pauses).count == 1000)
+    }
+
+    @Test("a pause is cut so that one more try fits before the deadline")
+    func cut() throws {
+        let slow = RetryPolicy(initialDelay: .seconds(10), maximumDelay: .seconds(10))
+        #expect(slow.delay(attempt: 1, retryAfter: nil, remaining: .seconds(4), random: 1) == .seconds(3))
+        #expect(slow.delay(attempt: 9, retryAfter: nil, remaining: .seconds(1), random: 1) == .milliseconds(500))
+        #expect(slow.delay(attempt: 9, retryAfter: nil, remaining: .seconds(4), random: 0) == .zero)
+        #expect(
+            slow.delay(attempt: 1, retryAfter: .seconds(7), remaining: .seconds(8), random: 1)
+                == .milliseconds(7500))
+        #expect(slow.delay(attempt: 1, retryAfter: .seconds(7), remaining: .seconds(20), random: 1) == .seconds(17))
+    }
+
+    @Test("the tries end only where the server asks for more than there is, or no time is left")
     func deadline() {
-        #expect(delay(1, 1, remaining: .milliseconds(100)) == nil)
-        #expect(delay(1, 1, remaining: .milliseconds(101)) == .milliseconds(100))
-        #expect(delay(1, 0, retryAfter: .seconds(5), remaining: .seconds(4)) == nil)
-        #expect(delay(1, 0, remaining: .seconds(-1)) == nil)
+        for random in [0, 0.5, 1] {
+            #expect(delay(1, random, retryAfter: .seconds(5), remaining: .seconds(4)) == nil)
+            #expect(delay(1, random, retryAfter: .seconds(5), remaining: .seconds(5)) == nil)
+            #expect(delay(1, random, retryAfter: .seconds(5), remaining: .seconds(6)) != nil)
+            #expect(delay(1, random, remaining: .milliseconds(300)) != nil)
+            #expect(delay(1, random, remaining: .zero) == nil)
+            #expect(delay(1, random, remaining: .seconds(-1)) == nil)
+        }
+    }
+
+    @Test("cut pauses come to an end")
+    func end() {
+        var remaining: Duration = .seconds(30)
+        var tries = 1
+        while let pause = delay(tries, 1, remaining: remaining), tries < 1000 {
+            remaining -= pause
+            tries += 1
+        }
+        #expect((15...30).contains(tries))
     }
 
     @Test(

@@ -12,13 +12,11 @@ final class StateFile: Sendable {
         self.path = path
         lock = open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else { throw .stateUnwritable(path: path, reason: Self.reason()) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            close(lock)
-            throw .stateInUse(path: path)
-        }
+        // Every property is set, so `deinit` closes the lock after a throw.
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw .stateInUse(path: path) }
     }
 
-    deinit { close(lock) }
+    deinit { if lock >= 0 { close(lock) } }
 
     /// The file's content, or nil where it is missing.
     func read() throws(DevVaultError) -> [UInt8]? {

@@ -10,9 +10,9 @@ extension CertificateBundle {
         defer { BIO_free(input) }
         var key: PrivateKey?
         var certificates: [X509Certificate] = []
-        while let block = PEMBlock(readingFrom: input) {
+        while let block = try PEMBlock(readingFrom: input) {
             switch block.name {
-            case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE":
+            case "CERTIFICATE", "X509 CERTIFICATE":
                 guard let certificate = block.withDER({ X509Certificate(der: $0) }) else { throw .brokenBlock }
                 certificates.append(certificate)
             case "ENCRYPTED PRIVATE KEY": throw .encryptedKey
@@ -40,14 +40,18 @@ private final class PEMBlock {
     private let data: UnsafeMutablePointer<UInt8>
     private let length: Int
 
-    /// The next block; nil at the end.
-    init?(readingFrom input: OpaquePointer) {
+    /// The next block; nil where none begins any more. One that begins and cannot be read is a fault, else a chain
+    /// would be shortened in silence.
+    init?(readingFrom input: OpaquePointer) throws(CertificateBundleProblem) {
+        ERR_clear_error()
         var name: UnsafeMutablePointer<CChar>?
         var header: UnsafeMutablePointer<CChar>?
         var data: UnsafeMutablePointer<UInt8>?
         var length = 0
         guard PEM_read_bio(input, &name, &header, &data, &length) == 1, let name, let header, let data else {
-            return nil
+            let code = ERR_peek_last_error()
+            if ERR_GET_LIB(code) == ERR_LIB_PEM, ERR_GET_REASON(code) == PEM_R_NO_START_LINE { return nil }
+            throw .brokenBlock
         }
         self.name = String(cString: name)
         isEncrypted = header.pointee != 0

@@ -18,6 +18,9 @@ enum JSONField {
             guard let value = object[name] else {
                 throw VaultError(.field, "\(noun) has no member '\(name)'; check the reference's '#\(name)'")
             }
+            guard object.members.count(where: { Array($0.name.utf8) == Array(name.utf8) }) == 1 else {
+                throw VaultError(.field, "\(noun) holds the member '\(name)' more than once; keep one of them")
+            }
             return .whole(bytes(of: value))
         case .pointer(let text):
             guard let pointer = JSONPointer(parsing: text) else {

@@ -17,21 +17,34 @@ public struct RetryPolicy: Sendable, Equatable {
         self.maximumRetryAfter = maximumRetryAfter
     }
 
-    /// How long to wait before the next try, or nil where that would begin at or beyond the deadline.
+    /// A try that would have less than this before the deadline is not begun.
+    private static let leastRoom: Duration = .milliseconds(250)
+    /// What a pause leaves before the deadline, for the try that follows.
+    private static let room: Duration = .seconds(1)
+
+    /// How long to wait before the next try, or nil where the server asks for more than there is until the deadline.
     ///
     /// Exponential backoff with full jitter: anything from nothing to the doubled pause. After a `Retry-After` at
-    /// least that time passes, and the jitter comes on top, so that many clients do not return in one moment.
+    /// least that time passes, and the jitter comes on top; it grows with what was asked, so that many clients that
+    /// were told the same do not return in one moment. The jitter alone never ends the tries: it is cut so that one
+    /// more fits.
     /// - Parameters:
     ///   - attempt: the number of tries so far, from 1.
     ///   - retryAfter: what the server asked for.
     ///   - remaining: the time until the deadline.
     ///   - random: a number from 0 up to and without 1.
     public func delay(attempt: Int, retryAfter: Duration?, remaining: Duration, random: Double) -> Duration? {
+        let asked = believed(retryAfter) ?? .zero
+        let rest = remaining - asked
+        guard rest > Self.leastRoom else { return nil }
         let doublings = min(max(attempt, 1) - 1, 20)
-        let ceiling = min(initialDelay * (1 << doublings), maximumDelay)
+        let ceiling = max(min(initialDelay * (1 << doublings), maximumDelay), asked / 4)
         let jitter = ceiling * min(max(random, 0), 1)
-        let asked = min(max(retryAfter ?? .zero, .zero), maximumRetryAfter)
-        let delay = asked + jitter
-        return delay < remaining ? delay : nil
+        return asked + min(jitter, rest - min(Self.room, rest / 2))
+    }
+
+    /// What a server asked for, as far as it is followed.
+    func believed(_ retryAfter: Duration?) -> Duration? {
+        retryAfter.map { min(max($0, .zero), maximumRetryAfter) }
     }
 }

@@ -1,6 +1,7 @@
 internal import CCurl
 internal import CCurlShim
 internal import COpenSSL
+internal import Glibc
 
 /// One request under way: a libcurl easy handle and what it has received. Belongs to the thread of its engine.
 final class Transfer {
@@ -41,6 +42,12 @@ final class Transfer {
 
     deinit {
         curl_easy_cleanup(handle)
+        // One of them may be the header with the token.
+        var node = headerList
+        while let current = node {
+            if let text = current.pointee.data { OPENSSL_cleanse(text, strlen(text)) }
+            node = current.pointee.next
+        }
         curl_slist_free_all(headerList)
     }
 

@@ -7,20 +7,22 @@ struct AzureKeyVaultBackend: VaultBackend {
     private let vaults: AzureVaults
     private let login: EntraLogin
     private let http: RestrictedHTTPClient
-    private let timing: Timing
+    private let retrying: Retrying
+    private let gates = RetryGates()
 
-    init?(plan: AgentPlan, http: HTTPClient, timing: Timing) {
+    init?(plan: AgentPlan, http: HTTPClient, retrying: Retrying) {
         guard let azure = plan.azure else { return nil }
         vaults = AzureVaults(azure)
-        login = EntraLogin(azure, http: http, timing: timing)
+        login = EntraLogin(azure, http: http, retrying: retrying)
         self.http = RestrictedHTTPClient(http, policy: vaults.policy)
-        self.timing = timing
+        self.retrying = retrying
     }
 
     func location(of reference: SecretReference) throws(VaultError) -> VaultLocation {
         let context = try context(of: reference)
         let identity = context.vault.identity
-        return VaultLocation(url: context.url, account: "\(identity.tenantID)/\(identity.clientID)")
+        // Key Vault does not tell names by case (and versions are hexadecimal): one object, one fetch.
+        return VaultLocation(url: context.url.lowercased(), account: "\(identity.tenantID)/\(identity.clientID)")
     }
 
     func fetch(
@@ -29,24 +31,34 @@ struct AzureKeyVaultBackend: VaultBackend {
         let context = try context(of: reference)
         let credential = login.credential(context.vault.identity, scope: context.vault.scope)
         var token = try await credential.get(deadline: deadline)
-        var response = try await get(context, token.value, deadline)
+        var response = try await answer(context, token.value, deadline)
         if response.status == 401 {
             // The token may have been revoked, or be older than a change of rights: one fresh login, not a second.
             try checkChallenge(response, context)
             await credential.reject(token.generation)
             token = try await credential.get(deadline: deadline)
-            response = try await get(context, token.value, deadline)
+            response = try await answer(context, token.value, deadline)
         }
-        switch response.status {
-        case 200: return try KeyVaultDocument(response.body, context, wallSeconds: timing.wallSeconds())
-        case 401:
+        if response.status == 401 {
             try checkChallenge(response, context)
             throw VaultError(
                 .unauthenticated,
                 "vault \(context.vault.origin) does not accept a fresh token of \(context.who); check that the vault "
                     + "belongs to that tenant and that azure.scope is the vault's")
-        default:
-            throw KeyVaultError(response, wallSeconds: timing.wallSeconds()).vaultError(context)
+        }
+        return try KeyVaultDocument(response.body, context, wallSeconds: retrying.timing.wallSeconds())
+    }
+
+    /// An answer with status 200 or 401, after as many tries as it takes.
+    private func answer(
+        _ context: KeyVaultContext, _ token: String, _ deadline: ContinuousClock.Instant
+    ) async throws(VaultError) -> HTTPResponse {
+        try await retrying.run(until: deadline, gate: gates[context.vault.origin]) { () throws(VaultError) in
+            let response = try await get(context, token, deadline)
+            guard response.status == 200 || response.status == 401 else {
+                throw KeyVaultError(response, wallSeconds: retrying.timing.wallSeconds()).vaultError(context)
+            }
+            return response
         }
     }
 
@@ -68,7 +80,7 @@ struct AzureKeyVaultBackend: VaultBackend {
             return try await http.send(
                 HTTPRequest(
                     url: context.url, headers: [("Authorization", "Bearer \(token)"), ("Accept", "application/json")],
-                    timeout: deadline - timing.now()))
+                    timeout: deadline - retrying.timing.now()))
         } catch {
             throw error.vaultError(
                 service: "vault \(context.vault.origin)", remedy: "check the vault's name in the reference")

@@ -38,6 +38,13 @@ extension EntraError {
                 .throttled, "Microsoft Entra ID refuses more logins for now\(trace)", isTransient: true,
                 retryAfter: retryAfter)
         }
+        if code == 90061 || code == 50166 {
+            return VaultError(
+                .unavailable,
+                "Microsoft Entra ID cannot read the issuer \(FederatedClaims(assertion).issuer); check that the "
+                    + "cluster's issuer URL and the keys (JWKS) it names are public\(trace)", isTransient: true,
+                retryAfter: retryAfter)
+        }
         if status >= 500 || isTemporary || code.map(Self.transientCodes.contains) == true {
             return VaultError(
                 .unavailable, "Microsoft Entra ID cannot answer now (status \(status))\(trace)", isTransient: true,
@@ -48,7 +55,7 @@ extension EntraError {
 
     /// AADSTS numbers that Microsoft describes as passing
     /// (https://learn.microsoft.com/entra/identity-platform/reference-error-codes).
-    private static let transientCodes: Set<Int> = [50033, 50196, 90006, 90024, 90033]
+    private static let transientCodes: Set<Int> = [50033, 50196, 90006, 90024, 90033, 90055]
 
     private func sentence(
         _ identity: AgentPlan.Azure.Identity, _ scope: String, _ assertion: JSONWebToken
@@ -67,7 +74,7 @@ extension EntraError {
         case 700024:
             "Microsoft Entra ID says that the service-account token is not valid at this time; check the clocks of "
                 + "this node and of the apiserver"
-        case 50027, 50013, 700027, 700030, 5002730:
+        case 50027, 7000272, 50013, 700027, 700030, 5002730:
             "Microsoft Entra ID does not accept the service-account token's signature or form; check that the "
                 + "cluster's issuer \(claims.issuer) publishes its current keys where Entra ID can read them"
         case 90002, 900023, 90023:

@@ -18,12 +18,12 @@ final class EntraLogin: Sendable {
     /// The authority's origin; nil where the plan's text is none.
     let authority: Origin?
     private let http: RestrictedHTTPClient
-    private let timing: Timing
+    private let retrying: Retrying
     private let credentials = Mutex<[Account: Credential]>([:])
 
-    init(_ azure: AgentPlan.Azure, http: HTTPClient, timing: Timing) {
+    init(_ azure: AgentPlan.Azure, http: HTTPClient, retrying: Retrying) {
         self.azure = azure
-        self.timing = timing
+        self.retrying = retrying
         authority = try? Origin(url: azure.authority)
         self.http = RestrictedHTTPClient(http, policy: OriginPolicy(origins: authority.map { [$0] } ?? []))
     }
@@ -33,7 +33,7 @@ final class EntraLogin: Sendable {
         credentials.withLock { credentials in
             let account = Account(identity: identity, scope: scope)
             if let known = credentials[account] { return known }
-            let credential = Credential(timing: timing) { deadline throws(VaultError) in
+            let credential = Credential(retrying: retrying) { deadline throws(VaultError) in
                 try await self.exchange(account, deadline)
             }
             credentials[account] = credential
@@ -47,11 +47,11 @@ final class EntraLogin: Sendable {
         let url = try url(account.identity)
         let assertion: ServiceAccountToken
         do {
-            assertion = try ServiceAccountToken.read(azure.tokenFile, wallSeconds: timing.wallSeconds())
+            assertion = try ServiceAccountToken.read(azure.tokenFile, wallSeconds: retrying.timing.wallSeconds())
         } catch {
             throw error.vaultError
         }
-        let requestedAt = timing.now()
+        let requestedAt = retrying.timing.now()
         let response: HTTPResponse
         do {
             response = try await http.send(
@@ -65,7 +65,7 @@ final class EntraLogin: Sendable {
                 service: "Microsoft Entra ID", remedy: "check the operator's azure.authority or azure.cloud")
         }
         guard response.status == 200 else {
-            throw EntraError(response, wallSeconds: timing.wallSeconds())
+            throw EntraError(response, wallSeconds: retrying.timing.wallSeconds())
                 .vaultError(identity: account.identity, scope: account.scope, assertion: assertion.claims)
         }
         return try issued(response, at: requestedAt)

@@ -1,0 +1,51 @@
+/// Tries again what fails in passing, until a deadline.
+struct Retrying: Sendable {
+    /// How long to wait between tries.
+    let policy: RetryPolicy
+    let timing: Timing
+
+    /// What an operation gives, after as many tries as it takes and the deadline allows.
+    /// - Parameter gate: closed while the other side asks to be left alone; every try passes it.
+    func run<Value: Sendable>(
+        until deadline: ContinuousClock.Instant, gate: RetryGate? = nil,
+        _ operation: () async throws(VaultError) -> Value
+    ) async throws(VaultError) -> Value {
+        var attempt = 0
+        while true {
+            try await pass(gate, deadline)
+            attempt += 1
+            do throws(VaultError) {
+                return try await operation()
+            } catch {
+                guard error.isTransient, !Task.isCancelled else { throw error }
+                let now = timing.now()
+                let delay = policy.delay(
+                    attempt: attempt, retryAfter: error.retryAfter, remaining: deadline - now, random: timing.random())
+                if error.kind == .throttled || error.retryAfter != nil {
+                    gate?.close(until: now + (policy.believed(error.retryAfter) ?? delay ?? .zero), because: error)
+                }
+                guard let delay else { throw error.afterLastAttempt(attempt) }
+                await timing.sleep(delay)
+                if Task.isCancelled { throw error }
+            }
+        }
+    }
+
+    /// Waits until the gate is open; fails with what closed it where that is too late.
+    private func pass(_ gate: RetryGate?, _ deadline: ContinuousClock.Instant) async throws(VaultError) {
+        while let gate, let (opening, error) = gate.closure, case let now = timing.now(), now < opening {
+            let delay = policy.delay(
+                attempt: 1, retryAfter: opening - now, remaining: deadline - now, random: timing.random())
+            guard let delay, !Task.isCancelled else { throw error }
+            await timing.sleep(delay)
+        }
+    }
+}
+
+extension VaultError {
+    /// The same, with the number of tries where there was more than one.
+    fileprivate func afterLastAttempt(_ attempts: Int) -> VaultError {
+        let tries = attempts == 1 ? "" : "; gave up after \(attempts) tries"
+        return VaultError(kind, description + tries, isTransient: isTransient, retryAfter: retryAfter)
+    }
+}
