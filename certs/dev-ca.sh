@@ -76,9 +76,15 @@ alternative_names() {
     )
 }
 
+# Whether a key and a certificate are a pair: a run that was killed may have replaced only one of them.
+is_pair() {
+    [ "$(openssl pkey -in "$1" -pubout 2>/dev/null)" = "$(openssl x509 -in "$2" -noout -pubkey 2>/dev/null)" ]
+}
+
 # What the certificate was made for; compared as text, since openssl prints addresses in another form.
 is_current() {
     [ -e "$name.key" ] && [ -e "$name.crt" ] && [ -e "$name.sans" ] && [ "$(cat "$name.sans")" = "$sans" ] &&
+        is_pair "$name.key" "$name.crt" &&
         openssl x509 -in "$name.crt" -noout -checkend 604800 >/dev/null &&
         openssl verify -CAfile ca.crt "$name.crt" >/dev/null 2>&1
 }
@@ -100,7 +106,7 @@ make_certificate() {
 }
 
 sans="$(alternative_names)"
-if ! [ -e ca.key ] || ! openssl x509 -in ca.crt -noout -checkend 604800 >/dev/null 2>&1; then
+if ! [ -e ca.key ] || ! is_pair ca.key ca.crt || ! openssl x509 -in ca.crt -noout -checkend 604800 >/dev/null 2>&1; then
     make_authority
 fi
 if is_current; then

@@ -68,12 +68,13 @@ export build flags
 run_logged "$LATCHKEY_CACHE/libcurl-build.log" "Building libcurl.a (about half a minute)" configure_and_make
 
 # One archive with nghttp2 inside: whoever links it names libcurl alone, as with the shared library.
-ar -M <<END
-open $build/home/lib/libcurl.a
-addlib $(archive_of libnghttp2.a)
-save
-end
-END
+# The names are relative: ar's scripts know no quotes.
+cp "$(archive_of libnghttp2.a)" "$build/home/lib/libnghttp2.a"
+(
+    cd "$build/home/lib"
+    printf '%s\n' "open libcurl.a" "addlib libnghttp2.a" save end | ar -M
+    rm libnghttp2.a
+)
 strip --strip-debug "$build/home/lib/libcurl.a"
 rm -rf "$build/home/bin" "$build/home/share" "$build/home/lib"/*.la "$build/home/lib/pkgconfig"
 printf '%s\n' "$parts" "$flags" "${options[@]}" >"$build/home/OPTIONS"

@@ -307,6 +307,19 @@ import Testing
         #expect(!"\(try #require(error))".contains("CANARY"))
     }
 
+    @Test("a proxy that does not answer is named, without its password")
+    func silentProxy() async throws {
+        let client = HTTPClient(HTTPOptions(proxy: ProxyOptions(https: "http://user:CANARY@127.0.0.1:1")))
+        defer { client.shutdown() }
+        let error = await #expect(throws: HTTPError.self) {
+            try await client.send(HTTPRequest(url: "https://vault.test/x"))
+        }
+        #expect(error == .notConnectedByProxy("vault.test"))
+        #expect(error?.isTransient == true)
+        #expect(error?.description.contains("HTTPS_PROXY") == true)
+        #expect(error?.description.contains("CANARY") == false)
+    }
+
     @Test("the environment's proxy, lower case before upper case")
     func proxyEnvironment() {
         #expect(ProxyOptions(environment: [:]) == ProxyOptions())

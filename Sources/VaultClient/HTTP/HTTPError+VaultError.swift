@@ -17,7 +17,7 @@ extension HTTPError {
         case .invalidRequest, .refused: .notConfigured
         case .trustStore, .tls: .tls
         case .unknownHost, .unknownProxy: .unknownHost
-        case .notConnected, .proxyRefused, .connectionLost: .connection
+        case .notConnected, .notConnectedByProxy, .proxyRefused, .connectionLost: .connection
         case .timeout: .timeout
         case .tooLarge: .tooLarge
         case .redirected: .redirected

@@ -12,6 +12,8 @@ public enum HTTPError: Error, Equatable, Sendable {
     case unknownProxy
     /// No connection to host and port.
     case notConnected(String)
+    /// No connection to host and port, or no answer in time, where a proxy is configured and none has answered.
+    case notConnectedByProxy(String)
     /// The proxy was reached and refused to connect, with this status where it gave one.
     case proxyRefused(status: Int?)
     /// The server's certificate is not trusted, or TLS failed otherwise.
@@ -49,7 +51,7 @@ public enum HTTPError: Error, Equatable, Sendable {
     public var isTransient: Bool {
         switch self {
         case .unknownHost(_, let isDefinite): !isDefinite
-        case .notConnected, .timeout, .connectionLost, .unknownProxy: true
+        case .notConnected, .notConnectedByProxy, .timeout, .connectionLost, .unknownProxy: true
         case .proxyRefused(let status): status.map { $0 >= 500 || $0 == 429 } ?? true
         case .tls(_, let fault): fault == .handshake
         default: false
@@ -68,6 +70,9 @@ extension HTTPError: CustomStringConvertible {
         case .unknownHost(let host, false): "the name \(host) could not be resolved: DNS does not answer"
         case .unknownProxy: "the name of the proxy (HTTPS_PROXY) could not be resolved"
         case .notConnected(let authority): "no connection to \(authority): refused or unreachable"
+        case .notConnectedByProxy(let authority):
+            "no connection to \(authority) by way of the proxy: look whether HTTPS_PROXY (agent.proxy.https) is a proxy "
+                + "that answers, and whether NO_PROXY (agent.proxy.exceptions) should name the host"
         case .proxyRefused(let status?): "the proxy (HTTPS_PROXY) refused to connect with status \(status)"
         case .proxyRefused(nil): "the proxy (HTTPS_PROXY) did not connect"
         case .tls(let host, let fault): "TLS with \(host) failed: \(fault)"

@@ -12,6 +12,7 @@ final class Transfer {
     private let origin: Origin
     private let trust: TrustStore
     private let limit: Int
+    private let hasProxy: Bool
     private let requestBody: SecretBytes?
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var head = ResponseHead()
@@ -29,6 +30,7 @@ final class Transfer {
         self.completion = completion
         self.trust = trust
         limit = options.maximumResponseBytes
+        hasProxy = options.proxy.https != nil
         requestBody = request.body.map(SecretBytes.init)
 
         setTarget(request)
@@ -101,8 +103,6 @@ final class Transfer {
         let total = min(request.timeout ?? options.requestTimeout, options.requestTimeout)
         lk_setopt_long(handle, CURLOPT_TIMEOUT_MS, total.wholeMilliseconds)
         lk_setopt_long(handle, CURLOPT_CONNECTTIMEOUT_MS, min(options.connectTimeout, total).wholeMilliseconds)
-        // Else the end of a transfer waits for a name server that does not answer.
-        lk_setopt_long(handle, CURLOPT_QUICK_EXIT, 1)
     }
 
     private func setProxy(_ proxy: ProxyOptions) {
@@ -166,6 +166,7 @@ final class Transfer {
         case CURLE_COULDNT_RESOLVE_HOST: .unknownHost(origin.host, isDefinite: false)
         case CURLE_COULDNT_RESOLVE_PROXY: .unknownProxy
         case CURLE_COULDNT_CONNECT: connectFault
+        case CURLE_OPERATION_TIMEDOUT where isStuckAtProxy: .notConnectedByProxy(origin.authority)
         case CURLE_OPERATION_TIMEDOUT: .timeout(host: origin.authority)
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR: .tls(host: origin.authority, verificationFault)
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER:
@@ -179,8 +180,15 @@ final class Transfer {
     }
 
     private var connectFault: HTTPError {
-        guard let status = proxyStatus else { return .notConnected(origin.authority) }
+        guard let status = proxyStatus else {
+            return isStuckAtProxy ? .notConnectedByProxy(origin.authority) : .notConnected(origin.authority)
+        }
         return status >= 300 ? .proxyRefused(status: status) : .notConnected(origin.authority)
+    }
+
+    /// Whether a proxy is configured and nothing has answered: neither it nor, where it is left out, the host.
+    private var isStuckAtProxy: Bool {
+        hasProxy && proxyStatus == nil && head.status == 0
     }
 
     /// The proxy's answer to CONNECT, where there was one.
