@@ -10,7 +10,9 @@ enum JSONField {
     ) throws(VaultError) -> SecretContent {
         guard let json = content.json else {
             throw VaultError(
-                .field, "\(noun) is no JSON text of at most \(JSONValue.maximumDepth) levels, so it has no fields; leave the '#...' out, or store a JSON object")
+                .field,
+                "\(noun) is no JSON text of at most \(JSONValue.maximumDepth) levels, so it has no fields; leave the '#...' "
+                    + "out, or store a JSON object")
         }
         switch field {
         case .name(let name):
