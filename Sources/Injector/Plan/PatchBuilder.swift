@@ -1,5 +1,4 @@
 import JSON
-import SecretSpec
 
 /// Renders what was decided as a JSON Patch that only adds what is missing.
 ///
@@ -11,8 +10,8 @@ struct PatchBuilder {
     let fragments: PodFragments
     /// The containers that get the files.
     let readers: [ContainerView]
-    /// Those of them that the agent restarts by their liveness probes.
-    let probed: [ContainerView]
+    /// The liveness probes by which the agent restarts containers.
+    let probes: [RestartProbe]
     /// Where in the list of the pod's other init containers the agent belongs.
     let agentPosition: Int
 
@@ -21,7 +20,7 @@ struct PatchBuilder {
     func patch() -> JSONPatch {
         let agent = fragments.containers()
         return JSONPatch(
-            volumeOperations() + readers.flatMap(mountOperations) + probed.compactMap(probeOperation)
+            volumeOperations() + readers.flatMap(mountOperations) + probes.compactMap(probeOperation)
                 + containerOperations(agent.container) + initContainerOperations(agent.initContainers))
     }
 
@@ -40,15 +39,13 @@ struct PatchBuilder {
     }
 
     /// A probe that is not ours is not touched; there is none where a restart by it was decided.
-    private func probeOperation(_ container: ContainerView) -> JSONPatch.Operation? {
-        guard let port = fragments.plan.refresh?.port else { return nil }
-        let path = container.pointer.appending("livenessProbe")
-        let wanted = RestartProbe.probe(of: container.name, port: port)
-        switch RestartProbe.state(of: container, in: pod, port: port) {
-        case .none: return .add(path: path, value: wanted)
+    private func probeOperation(_ probe: RestartProbe) -> JSONPatch.Operation? {
+        let path = probe.container.pointer.appending("livenessProbe")
+        switch probe.state {
+        case .none: return .add(path: path, value: probe.wanted)
         case .ours:
-            return container.json["livenessProbe"].map { Self.contains($0, wanted) } ?? false
-                ? nil : .replace(path: path, value: wanted)
+            let isWhole = probe.container.json["livenessProbe"].map { Self.contains($0, probe.wanted) } ?? false
+            return isWhole ? nil : .replace(path: path, value: probe.wanted)
         case .rewritten, .another: return nil
         }
     }

@@ -86,7 +86,7 @@ struct Planner {
         }
         return .inject(
             injection(
-                plan, planText, refresh, reactions.probed, ownership, readers, mountPath, tokenExpirationSeconds))
+                plan, planText, refresh, reactions.probes, ownership, readers, mountPath, tokenExpirationSeconds))
     }
 
     private func planned(
@@ -102,7 +102,7 @@ struct Planner {
     }
 
     private func injection(
-        _ plan: AgentPlan, _ planText: String, _ refresh: RefreshPlanner.Decision, _ probed: [ContainerView],
+        _ plan: AgentPlan, _ planText: String, _ refresh: RefreshPlanner.Decision, _ probes: [RestartProbe],
         _ ownership: FileOwnership, _ readers: [ContainerView], _ mountPath: MountPath, _ tokenExpirationSeconds: Int
     ) -> InjectionPlan {
         let others = pod.allContainers.filter { !$0.isAgent }
@@ -114,7 +114,7 @@ struct Planner {
             limitsCPU: others.allSatisfy { $0.resources["limits"]?["cpu"] != nil }, mountPath: mountPath,
             tokenExpirationSeconds: tokenExpirationSeconds)
         let patch = PatchBuilder(
-            pod: pod, fragments: fragments, readers: readers, probed: probed, agentPosition: leadingProxies.count
+            pod: pod, fragments: fragments, readers: readers, probes: probes, agentPosition: leadingProxies.count
         ).patch()
         return InjectionPlan(
             patch: patch, agentPlan: plan, warnings: warnings(readers),

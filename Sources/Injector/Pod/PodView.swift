@@ -30,7 +30,7 @@ final class PodView: Sendable {
 
     /// Only variables whose value may hold a reference or a mesh's note of probes; a pod may have thousands of others.
     private static let environment = JSONProjection.only(
-        ["name": .everything, "value": .text { PodRequest.mayHoldReference($0) || RestartProbe.mayBeRewritten($0) }],
+        ["name": .everything, "value": .text { PodRequest.mayHoldReference($0) || RestartProbe.isNoteOfProbes($0) }],
         requiring: "value")
 
     let json: JSONValue
