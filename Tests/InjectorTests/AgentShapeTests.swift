@@ -201,6 +201,23 @@ struct AgentShapeTests {
         #expect(mendedJob["spec"]?["initContainers"] == (try inject(job))["spec"]?["initContainers"])
     }
 
+    @Test("a pod that was given another shape a moment ago gets the one of now")
+    func otherShapeBefore() throws {
+        let before = pod(["latchkey.dev/on-change": "restart"])
+        let native = try inject(before)
+        let old = try inject(before, Self.old)
+        #expect(native != old)
+        #expect(try inject(old) == native)
+        #expect(try inject(native, Self.old) == old)
+        let overTheWire = try AdmissionReview(parsing: Sample.review(old).serialized())
+        let decision = Sample.injector.decide(overTheWire, serviceAccountAnnotations: Sample.accountAnnotations)
+        #expect(try decision.plan().patch.applied(to: old) == native)
+        let job = pod(["latchkey.dev/refresh": "1m"], restartPolicy: "Never")
+        let once = pod(restartPolicy: "Never")
+        let afterwards = try inject(inject(job).setting(["metadata"], once["metadata"] ?? .null))
+        #expect(afterwards == (try inject(once)))
+    }
+
     @Test("what was changed in any container of ours is mended, wherever it went")
     func forgery() throws {
         let jobPod = pod(["latchkey.dev/refresh": "1m"], restartPolicy: "OnFailure")

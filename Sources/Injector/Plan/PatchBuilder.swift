@@ -1,6 +1,7 @@
 import JSON
 
-/// Renders what was decided as a JSON Patch that only adds what is missing.
+/// Renders what was decided as a JSON Patch that only adds what is missing, and takes away nothing but containers of ours
+/// that are out of place.
 ///
 /// Whether something is already there is told by its shape: every field that we would write is as we would write it.
 /// Fields and list entries that the apiserver or another webhook has put beside them do not matter. What bears one of
@@ -51,8 +52,10 @@ struct PatchBuilder {
     }
 
     private func containerOperations(_ wanted: JSONValue?) -> [JSONPatch.Operation] {
-        guard let wanted else { return [] }
         let path = JSONPointer(["spec", "containers"])
+        guard let wanted else {
+            return pod.containers.filter(\.isAgent).reversed().map { .remove(path: path.appending($0.index)) }
+        }
         return Self.operations(path, existing: pod.spec["containers"], wanted: [wanted]) { Self.isSame($0, $1, "name") }
     }
 

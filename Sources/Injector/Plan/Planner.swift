@@ -134,13 +134,15 @@ struct Planner {
         return proxies.isEmpty ? [] : others[..<proxies.endIndex]
     }
 
-    /// Containers that bear a name of ours where the pod gets none of ours.
+    /// Containers that bear a name of ours where the pod gets none of ours. One that the webhook itself has added, while
+    /// it knew other kubelets or the pod asked for something else, is none of those: it is taken away.
     private func foreignAgents(_ shape: AgentShape) -> [InjectionProblem] {
-        pod.allContainers.filter { $0.isAgent && !shape.has($0) }.map { container in
-            InjectionProblem(
-                kind: .conflict, key: "spec.\(container.list)[\(container.index)].name",
-                message: "\(container.name) is the name of a container of the agent's own; take another")
-        }
+        pod.allContainers.filter { $0.isAgent && !shape.has($0) && !prepared.isSecondContainer($0.json) }
+            .map { container in
+                InjectionProblem(
+                    kind: .conflict, key: "spec.\(container.list)[\(container.index)].name",
+                    message: "\(container.name) is the name of a container of the agent's own; take another")
+            }
     }
 
     /// The containers that get the files, init containers first.

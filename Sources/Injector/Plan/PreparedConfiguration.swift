@@ -71,6 +71,11 @@ final class PreparedConfiguration: Sendable {
         guaranteedResources = ["limits": both, "requests": both]
     }
 
+    /// Whether a container is the one that refreshes beside or behind another of ours, told by its shape.
+    func isSecondContainer(_ container: JSONValue) -> Bool {
+        PatchBuilder.contains(container, .object(JSONObject(secondContainer)))
+    }
+
     /// The volumes for a token of that life.
     func volumes(tokenExpirationSeconds seconds: Int) -> [JSONValue] {
         seconds == configuration.azure.tokenExpirationSeconds
