@@ -45,7 +45,7 @@ struct Planner {
         let mountPath = request.mountPath ?? prepared.mountPath
         let readers = readers(&problems)
         problems += PathConflicts.find(request.files)
-        let refresh = RefreshPlanner(pod: pod, request: request, configuration: configuration).decide(&problems)
+        let refresh = RefreshPlanner(pod: pod, request: request, prepared: prepared).decide(&problems)
         problems += foreignAgents(refresh.shape)
         if let mountPath {
             problems += MountConflicts(pod: pod, readers: readers, mountPath: mountPath).find()
@@ -61,7 +61,7 @@ struct Planner {
         var reactions = ReactionPlanner.Decision()
         if refresh.seconds != nil {
             reactions = ReactionPlanner(
-                pod: pod, request: request, readers: readers, ownership: ownership, configuration: configuration
+                pod: pod, request: request, readers: readers, ownership: ownership, prepared: prepared
             ).decide(&problems)
         }
         let azure = AzureIdentities(request: request, account: account, configuration: configuration.azure)

@@ -14,7 +14,7 @@ extension ReactionPlanner {
         let containers = lasting.filter { !MeshPorts.isProxy($0) }
         guard !containers.isEmpty else { throw noReaders }
         let port = decision.port ?? freePort()
-        let probes = RestartProbe.of(containers, in: pod, port: port ?? configuration.agentPort)
+        let probes = RestartProbe.of(containers, in: pod, port: port ?? prepared.configuration.agentPort)
         guard let port else { return try restartBySignal(probes, noPort) }
         if let obstacle = obstacle(in: probes) { return try restartBySignal(probes, obstacle) }
         if let mesh = MeshPorts.catching(port, in: pod) {
@@ -31,7 +31,9 @@ extension ReactionPlanner {
         pod.usesHostNetwork
             ? Obstacle(
                 what: "on the node's network (hostNetwork) the agent opens no port", remedy: "take hostNetwork out")
-            : Obstacle(what: "the containers declare every port from \(configuration.agentPort) on", remedy: "free one")
+            : Obstacle(
+                what: "the containers declare every port from \(prepared.configuration.agentPort) on",
+                remedy: "free one")
     }
 
     private func obstacle(in probes: [RestartProbe]) -> Obstacle? {

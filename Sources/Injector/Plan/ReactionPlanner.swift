@@ -9,7 +9,7 @@ struct ReactionPlanner {
     /// The containers with the files, in the order that `ownership` has them.
     let readers: [ContainerView]
     let ownership: FileOwnership
-    let configuration: InjectorConfiguration
+    let prepared: PreparedConfiguration
 
     /// What was decided.
     struct Decision: Sendable {
@@ -23,7 +23,7 @@ struct ReactionPlanner {
     /// The reactions in the order of the files; one for all files that want the same.
     func decide(_ problems: inout [InjectionProblem]) -> Decision {
         var decision = Decision()
-        if configuration.agentServesMetrics { decision.port = freePort() }
+        if prepared.configuration.agentServesMetrics { decision.port = freePort() }
         let wishes = wishes(&problems)
         guard !wishes.isEmpty else { return decision }
         for wish in wishes {
@@ -98,7 +98,7 @@ struct ReactionPlanner {
     var lasting: [ContainerView] { readers.filter(isLasting) }
 
     func isLasting(_ container: ContainerView) -> Bool {
-        container.list == "containers" || configuration.nativeSidecars && container.isNativeSidecar
+        container.list == "containers" || prepared.configuration.nativeSidecars && container.isNativeSidecar
     }
 
     var noReaders: Refusal {
@@ -114,6 +114,6 @@ struct ReactionPlanner {
     func freePort() -> UInt16? {
         guard !pod.usesHostNetwork else { return nil }
         let taken = Set(pod.allContainers.filter { !$0.isAgent }.flatMap(\.ports))
-        return (configuration.agentPort...UInt16.max).first { !taken.contains(Int($0)) }
+        return (prepared.configuration.agentPort...UInt16.max).first { !taken.contains(Int($0)) }
     }
 }

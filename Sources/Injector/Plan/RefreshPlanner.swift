@@ -5,7 +5,7 @@ import SecretSpec
 struct RefreshPlanner {
     let pod: PodView
     let request: PodRequest
-    let configuration: InjectorConfiguration
+    let prepared: PreparedConfiguration
 
     /// What was decided.
     struct Decision: Sendable {
@@ -48,13 +48,13 @@ struct RefreshPlanner {
         case nil: break
         }
         guard pod.restartsAlways else { return (nil, .restartPolicy(Shown.text(pod.restartPolicy))) }
-        guard let seconds = configuration.refreshSeconds else { return (nil, .operatorsOff) }
+        guard let seconds = prepared.configuration.refreshSeconds else { return (nil, .operatorsOff) }
         let range = RefreshInterval.range
         return (min(max(seconds, range.lowerBound), range.upperBound), .operatorsDefault)
     }
 
     private func shape(_ problems: inout [InjectionProblem]) -> AgentShape {
-        if configuration.nativeSidecars { return pod.restartsAlways ? .sidecar : .initAndSidecar }
+        if prepared.configuration.nativeSidecars { return pod.restartsAlways ? .sidecar : .initAndSidecar }
         if !pod.restartsAlways {
             problems.append(
                 problem(
@@ -84,7 +84,7 @@ struct RefreshPlanner {
         case .operatorsOff: return "the operator has turned it off for pods that do not ask for it; \(ask)"
         case .restartPolicy(let policy):
             let only = "a pod of restartPolicy \(policy) is refreshed only where it asks for it"
-            return configuration.nativeSidecars
+            return prepared.configuration.nativeSidecars
                 ? "\(only); \(ask)"
                 : "a pod of restartPolicy \(policy) cannot be refreshed on kubelets before Kubernetes 1.29; "
                     + "remove this annotation"
