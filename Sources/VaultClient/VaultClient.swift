@@ -18,7 +18,7 @@ public final class VaultClient: Sendable {
         self.options = options
         http = HTTPClient(options.http(caBundle: plan.caBundle))
         backends = BackendRegistry.backends(
-            for: plan, http: http, retrying: Retrying(policy: options.retryPolicy, timing: timing))
+            for: plan, http: http, retrying: Retrying(timing: timing))
     }
 
     /// Ends the background thread and its connections.
@@ -35,8 +35,13 @@ public final class VaultClient: Sendable {
 
     /// Asks once for every object of the plan.
     ///
-    /// Nothing begins after the deadline, and a request under way at that time is given up.
-    public func look(deadline: ContinuousClock.Instant) async -> SecretSnapshot {
+    /// Nothing begins after the deadline, and a request under way at that time is given up. A login that still holds
+    /// and the connections of earlier looks are used again; a failure of an earlier look is not.
+    /// - Parameter retryPolicy: when this look tries transient faults again; nil for the options' policy.
+    public func look(
+        deadline: ContinuousClock.Instant, retryPolicy: RetryPolicy? = nil
+    ) async -> SecretSnapshot {
+        let budget = Budget(deadline: deadline, policy: retryPolicy ?? options.retryPolicy)
         var order: [(location: VaultLocation?, reference: SecretReference, sources: [String], error: VaultError?)] = []
         var indices: [VaultLocation: Int] = [:]
         for file in plan.files {
@@ -54,7 +59,7 @@ public final class VaultClient: Sendable {
             }
         }
         let fetched = await fetchAll(
-            order.compactMap { entry in entry.location.map { ($0, entry.reference) } }, deadline)
+            order.compactMap { entry in entry.location.map { ($0, entry.reference) } }, budget)
         let objects = order.map { entry in
             let result = entry.location.flatMap { fetched[$0] }
             var error = entry.error
@@ -76,7 +81,7 @@ public final class VaultClient: Sendable {
         for file in plan.files {
             do throws(ResolveFailure) {
                 files += try resolved(file, snapshot)
-            } catch where isExcluded(error.error) {
+            } catch  where isExcluded(error.error) {
                 continue
             } catch {
                 failures.append(error)
@@ -100,14 +105,14 @@ public final class VaultClient: Sendable {
     }
 
     private func fetchAll(
-        _ objects: [(VaultLocation, SecretReference)], _ deadline: ContinuousClock.Instant
+        _ objects: [(VaultLocation, SecretReference)], _ budget: Budget
     ) async -> [VaultLocation: Fetched] {
         await withTaskGroup(of: (VaultLocation, Fetched).self) { group in
             var waiting = objects.makeIterator()
             var results: [VaultLocation: Fetched] = [:]
             func startNext() {
                 guard let (location, reference) = waiting.next() else { return }
-                group.addTask { (location, await self.fetch(reference, deadline)) }
+                group.addTask { (location, await self.fetch(reference, budget)) }
             }
             for _ in 0..<max(1, options.maximumConcurrency) { startNext() }
             while let (location, fetched) = await group.next() {
@@ -118,9 +123,9 @@ public final class VaultClient: Sendable {
         }
     }
 
-    private func fetch(_ reference: SecretReference, _ deadline: ContinuousClock.Instant) async -> Fetched {
+    private func fetch(_ reference: SecretReference, _ budget: Budget) async -> Fetched {
         do throws(VaultError) {
-            return .success(try await backend(of: reference).fetch(reference, deadline: deadline))
+            return .success(try await backend(of: reference).fetch(reference, within: budget))
         } catch {
             return .failure(error)
         }
