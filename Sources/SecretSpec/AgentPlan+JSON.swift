@@ -9,6 +9,7 @@ extension AgentPlan {
         if let group { object.append("group", .number(JSONNumber(Int(group)))) }
         object.append("startDeadlineSeconds", .number(JSONNumber(startDeadlineSeconds)))
         object.append("files", .array(files.map(\.json)))
+        if let environments { object.append("environments", environments.json) }
         if let refresh { object.append("refresh", refresh.json) }
         if let azure { object.append("azure", azure.json) }
         if let caBundle { object.append("caBundle", .string(caBundle)) }
@@ -26,6 +27,9 @@ extension AgentPlan {
         }
         startDeadlineSeconds = try reader.integer("startDeadlineSeconds", 0...86_400)
         files = try reader.elements("files").map { element throws(AgentPlanError) in try File(element) }
+        environments = try reader.optional("environments").map { value throws(AgentPlanError) in
+            try Environments(PlanReader(value: value, path: "environments"))
+        }
         refresh = try reader.optional("refresh").map { value throws(AgentPlanError) in
             try Refresh(PlanReader(value: value, path: "refresh"))
         }

@@ -116,6 +116,8 @@ public struct AgentPlan: Sendable {
     public let group: UInt32?
     /// The files.
     public let files: [File]
+    /// What secrets the containers' environments need; nil where none does.
+    public let environments: Environments?
     /// How long transient faults are retried before the start counts as failed, in seconds.
     public let startDeadlineSeconds: Int
     /// What happens after the start; nil where rotation is not looked for.
@@ -127,12 +129,14 @@ public struct AgentPlan: Sendable {
 
     /// A plan.
     public init(
-        directory: String, group: UInt32?, files: [File], startDeadlineSeconds: Int, refresh: Refresh? = nil,
+        directory: String, group: UInt32?, files: [File], environments: Environments? = nil,
+        startDeadlineSeconds: Int, refresh: Refresh? = nil,
         azure: Azure?, caBundle: String?
     ) {
         self.directory = directory
         self.group = group
         self.files = files
+        self.environments = environments
         self.startDeadlineSeconds = startDeadlineSeconds
         self.refresh = refresh
         self.azure = azure

@@ -79,6 +79,11 @@ struct PlanReader {
         return elements.enumerated().map { PlanReader(value: $1, path: "\(path(name))[\($0)]") }
     }
 
+    /// The elements of an array that may be absent.
+    func optionalElements(_ name: String) throws(AgentPlanError) -> [PlanReader] {
+        optional(name) == nil ? [] : try elements(name)
+    }
+
     /// The members of an object that may be absent. Each is looked at once, however many there are.
     func map<Result>(
         _ name: String, _ body: (PlanReader) throws(AgentPlanError) -> Result
