@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <malloc.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -97,6 +99,45 @@ int lk_event_signal(int descriptor) { return eventfd_write(descriptor, 1); }
 int lk_event_clear(int descriptor) {
     eventfd_t count;
     return eventfd_read(descriptor, &count);
+}
+
+int lk_process_descriptor(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+int lk_process_signal(int descriptor, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
+}
+
+static int listen_on(int family, const struct sockaddr *address, socklen_t size) {
+    int listener = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (listener < 0) return -1;
+    const int yes = 1, no = 0;
+    /* Connections of the agent that ran before may linger. */
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    int is_ready = family != AF_INET6 || setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no) == 0;
+    if (is_ready && bind(listener, address, size) == 0 && listen(listener, 16) == 0) return listener;
+    int problem = errno;
+    close(listener);
+    errno = problem;
+    return -1;
+}
+
+int lk_listen(uint16_t port) {
+    const struct sockaddr_in6 every = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_ANY_INIT};
+    int listener = listen_on(AF_INET6, (const struct sockaddr *)&every, sizeof every);
+    /* Not in the kernel, switched off in the pod, or forbidden by a seccomp profile. */
+    if (listener >= 0 || errno == EADDRINUSE || errno == EACCES) return listener;
+    const struct sockaddr_in every4 = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = INADDR_ANY};
+    return listen_on(AF_INET, (const struct sockaddr *)&every4, sizeof every4);
+}
+
+int lk_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+int lk_local_port(int listener) {
+    struct sockaddr_storage address = {0};
+    socklen_t size = sizeof address;
+    if (getsockname(listener, (struct sockaddr *)&address, &size) != 0) return -1;
+    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+                                               : ((struct sockaddr_in *)&address)->sin_port);
 }
 
 int lk_timestamp(char *buffer, size_t size) {

@@ -42,6 +42,21 @@ int lk_file_holds(int descriptor, const void *bytes, size_t count);
 /* Gives memory that was freed back to the kernel. */
 void lk_release_memory(void);
 
+/* A descriptor that stands for one process, whatever becomes of its number; readable once the process has ended.
+   ENOSYS: Linux before 5.3, gVisor. */
+int lk_process_descriptor(int process);
+
+/* Sends a signal, or with 0 asks whether it might, to the process of such a descriptor. */
+int lk_process_signal(int descriptor, int signal);
+
+/* A listening TCP socket on every address, IPv6 and IPv4 by one socket, or by IPv4 alone where there is no IPv6. Neither
+   it nor what it accepts ever blocks. Port 0: the kernel chooses one. */
+int lk_listen(uint16_t port);
+int lk_accept(int listener);
+
+/* The port of such a socket, or -1. */
+int lk_local_port(int listener);
+
 /* UTC as YYYY_MM_DD_hh_mm_ss; `buffer` has room for 20 bytes or more. */
 int lk_timestamp(char *buffer, size_t size);
 
