@@ -3,7 +3,7 @@ public import SecretSpec
 /// Fetches what a plan's references name: each object once, several at a time, one login per identity, transient faults
 /// again until a deadline.
 public final class VaultClient: Sendable {
-    private let plan: AgentPlan
+    let plan: AgentPlan
     private let options: Options
     private let http: HTTPClient
     private let backends: [String: any VaultBackend]
@@ -61,38 +61,24 @@ public final class VaultClient: Sendable {
         let fetched = await fetchAll(
             order.compactMap { entry in entry.location.map { ($0, entry.reference) } }, budget)
         let objects = order.map { entry in
-            let result = entry.location.flatMap { fetched[$0] }
-            var error = entry.error
-            if case .failure(let failure) = result { error = failure }
-            return SecretSnapshot.Object(
-                reference: entry.reference, sources: entry.sources, error: error, document: try? result?.get())
+            switch entry.location.flatMap({ fetched[$0] }) {
+            case .success(let document):
+                SecretSnapshot.Object(
+                    reference: entry.reference, sources: entry.sources, error: nil, document: document)
+            case .failure(let error):
+                SecretSnapshot.Object(
+                    reference: entry.reference, sources: entry.sources, error: error, document: nil)
+            case nil:
+                SecretSnapshot.Object(
+                    reference: entry.reference, sources: entry.sources, error: entry.error, document: nil)
+            }
         }
         return SecretSnapshot(objects: objects, indices: indices)
     }
 
-    /// The files of the plan in its order, or every failure.
-    /// - Parameter isExcluded: files that need an object which failed with such an error and has no content are left
-    ///   out rather than failing.
-    public func files(
-        of snapshot: SecretSnapshot, excluding isExcluded: (VaultError) -> Bool = { _ in false }
-    ) -> Result<[ResolvedFile], ResolveFailures> {
-        var files: [ResolvedFile] = []
-        var failures: [ResolveFailure] = []
-        for file in plan.files {
-            do throws(ResolveFailure) {
-                files += try resolved(file, snapshot)
-            } catch  where isExcluded(error.error) {
-                continue
-            } catch {
-                failures.append(error)
-            }
-        }
-        return ResolveFailures(failures).map(Result.failure) ?? .success(files)
-    }
-
     private typealias Fetched = Result<any VaultDocument, VaultError>
 
-    private func locate(_ reference: SecretReference) -> Result<VaultLocation, VaultError> {
+    func locate(_ reference: SecretReference) -> Result<VaultLocation, VaultError> {
         Result { () throws(VaultError) in try backend(of: reference).location(of: reference) }
     }
 
@@ -128,61 +114,6 @@ public final class VaultClient: Sendable {
             return .success(try await backend(of: reference).fetch(reference, within: budget))
         } catch {
             return .failure(error)
-        }
-    }
-
-    private func document(
-        _ reference: SecretReference, _ snapshot: SecretSnapshot
-    ) throws(VaultError) -> any VaultDocument {
-        let location = try locate(reference).get()
-        guard let object = snapshot.indices[location].flatMap({ snapshot.objects[checked: $0] }),
-            let document = object.document ?? nil
-        else {
-            let error = snapshot.indices[location].flatMap { snapshot.objects[checked: $0]?.error }
-            throw error ?? VaultError(.cancelled, "it was not asked for")
-        }
-        return document
-    }
-
-    private func resolved(
-        _ file: AgentPlan.File, _ snapshot: SecretSnapshot
-    ) throws(ResolveFailure) -> [ResolvedFile] {
-        switch file.content {
-        case .reference(let reference):
-            do throws(VaultError) { return try resolved(file, reference, try document(reference, snapshot)) } catch {
-                throw ResolveFailure(source: file.source, reference: reference, error: error)
-            }
-        case .template:
-            // TEMPLATE RENDERING GOES HERE
-            return []
-        }
-    }
-
-    private func resolved(
-        _ file: AgentPlan.File, _ reference: SecretReference, _ document: any VaultDocument
-    ) throws(VaultError) -> [ResolvedFile] {
-        switch try document.content(for: reference) {
-        case .whole(let bytes):
-            return [
-                ResolvedFile(
-                    path: file.path, mode: file.mode, bytes: bytes, version: document.version,
-                    warning: document.warning)
-            ]
-        case .members(let members):
-            var files: [ResolvedFile] = []
-            for (index, member) in members.enumerated() {
-                guard let path = file.path.appending(member.name) else {
-                    throw VaultError(
-                        .field,
-                        "the name of member \(index + 1) cannot be a file's name; rename it, or name single members "
-                            + "with '#...' instead of '#*'")
-                }
-                files.append(
-                    ResolvedFile(
-                        path: path, mode: file.mode, bytes: member.bytes, version: document.version,
-                        warning: document.warning))
-            }
-            return files
         }
     }
 }
