@@ -1,4 +1,5 @@
-import SecretSpec
+public import SecretSpec
+import VaultClient
 
 /// What readers see now.
 extension AtomicDirectory {

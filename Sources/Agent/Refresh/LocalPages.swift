@@ -1,3 +1,4 @@
+import JSON
 import SecretSpec
 
 /// What the agent's port answers.

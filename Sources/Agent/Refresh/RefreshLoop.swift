@@ -93,9 +93,10 @@ final class RefreshLoop {
     private func startLook(at now: ContinuousClock.Instant, isExtra: Bool) {
         // Longer than two tries take, whatever the interval.
         let deadline = now + .seconds(30)
-        let task = Task { [client = refresher.client, mailbox] in
-            mailbox.post(.looked(await client.look(deadline: deadline, retryPolicy: Self.retryPolicy)))
-        }
+        let client = refresher.client
+        let mailbox = mailbox
+        let policy = Self.retryPolicy
+        let task = Task { mailbox.post(.looked(await client.look(deadline: deadline, retryPolicy: policy))) }
         look = (task, isExtra)
     }
 
