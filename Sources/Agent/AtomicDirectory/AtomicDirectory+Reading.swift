@@ -27,7 +27,9 @@ extension AtomicDirectory {
             guard let name = components.last else { return }
             guard let file = missing.removeValue(forKey: components) else {
                 // Every name beneath a generation was once a path.
-                if let gone = RelativePath(components.map(\.description).joined(separator: "/")) { changed.append(gone) }
+                if let gone = RelativePath(components.map(\.description).joined(separator: "/")) {
+                    changed.append(gone)
+                }
                 return
             }
             if !file.bytes.withUnsafeBytes({ directory.holds(name, mode: file.mode, $0) }) { changed.append(file.path) }

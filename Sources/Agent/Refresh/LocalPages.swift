@@ -14,7 +14,8 @@ struct LocalPages {
         if path.isSameText(as: "/healthz") { return health(now) }
         if path.isSameText(as: "/metrics"), servesMetrics {
             return LocalAnswer(
-                status: 200, contentType: AgentMetrics.contentType, body: AgentMetrics(report, looks, now: now).prometheusText)
+                status: 200, contentType: AgentMetrics.contentType,
+                body: AgentMetrics(report, looks, now: now).prometheusText)
         }
         let restart = "/restart/"
         guard path.utf8.starts(with: restart.utf8) else { return nil }

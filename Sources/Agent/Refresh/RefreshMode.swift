@@ -18,7 +18,8 @@ enum RefreshMode {
         let schedule = RefreshSchedule(
             interval: .milliseconds(refresh.intervalMilliseconds), from: .now,
             // What ended the process that was here before may still hold.
-            looksAtOnce: start.snapshot == nil && refresh.onRevoked == .fail, random: .random(in: 0..<1))
+            looksAtOnce: start.snapshot == nil && refresh.onRevoked == .fail,
+            random: (.random(in: 0..<1), .random(in: 0..<1)))
         try RefreshLoop(plan: plan, refresh: refresh, refresher: refresher, schedule: schedule).run(supervisor)
     }
 

@@ -22,13 +22,17 @@ struct RefreshSchedule {
     /// When the next look is due.
     private(set) var next: ContinuousClock.Instant
 
+    /// The first look comes anywhere between half and one and a half intervals after the start, give or take a tenth: two
+    /// chances, since the sharp edges of one would make ripples where the first looks end and the second ones begin.
     /// - Parameters:
     ///   - interval: the time between looks, more than zero.
     ///   - looksAtOnce: whether the first look is due at the start.
-    ///   - random: a number from 0 up to 1.
-    init(interval: Duration, from start: ContinuousClock.Instant, looksAtOnce: Bool = false, random: Double) {
+    ///   - random: two numbers from 0 up to 1.
+    init(
+        interval: Duration, from start: ContinuousClock.Instant, looksAtOnce: Bool = false, random: (Double, Double)
+    ) {
         self.interval = interval
-        next = looksAtOnce ? start : start + interval * (0.5 + random)
+        next = looksAtOnce ? start : start + interval * (0.4 + random.0 + 0.2 * random.1)
     }
 
     /// The time between looks now.
@@ -38,6 +42,7 @@ struct RefreshSchedule {
     var isHoldingBack: Bool { stretch > 1 }
 
     /// A look is over: when the next one is due.
+    /// - Parameter random: a number from 0 up to 1.
     mutating func ended(_ outcome: Outcome, at now: ContinuousClock.Instant, random: Double) {
         var pause: Duration?
         switch outcome {

@@ -74,14 +74,17 @@ struct Refresher {
         report.published = now
         report.generation = directory.generation
         let sources = plan.files.map(\.source).filter { Set(changes.flatMap(plan.sources)).contains($0) }
-        console.say("published \(changes.count) changed \(changes.count == 1 ? "file" : "files"): "
-            + sources.joined(separator: ", "))
+        console.say(
+            "published \(changes.count) changed \(changes.count == 1 ? "file" : "files"): "
+                + sources.joined(separator: ", "))
         return Set(sources)
     }
 
     /// One line for each object, and for the files as a whole, whose state is another than before.
     private func say(since before: StatusReport) {
-        if let fault = report.fault, fault != before.fault { console.warn("the files stay as they are: \(fault.message)") }
+        if let fault = report.fault, fault != before.fault {
+            console.warn("the files stay as they are: \(fault.message)")
+        }
         let earlier = Dictionary(before.objects.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
         for object in report.objects {
             let old = earlier[object.reference]

@@ -27,7 +27,8 @@ struct StatusFile {
             return true
         } catch {
             if !isQuiet {
-                console.warn("the status file in '\(directory)' was not written: \(String(cString: strerror(error.code)))")
+                console.warn(
+                    "the status file in '\(directory)' was not written: \(String(cString: strerror(error.code)))")
             }
             return false
         }

@@ -28,7 +28,7 @@ struct FleetSimulationTests {
         #expect(Double(throttled) / Double(calls) < 0.02)
         // The quota is used, not feared.
         #expect(calls > settled.count * 2500)
-        #expect(settled.map(\.calls).max() ?? 0 < 4400)
+        #expect(settled.map(\.calls).max() ?? 0 <= 5000)
     }
 
     @Test("an outage of five minutes: less than twice the calls in it, and no storm when it ends")
@@ -60,7 +60,7 @@ private struct Fleet {
     init(agents: Int, interval: Int, seed: UInt64) {
         random = SeededGenerator(seed: seed)
         for _ in 0..<agents {
-            schedules.append(RefreshSchedule(interval: .seconds(interval), from: origin, random: chance()))
+            schedules.append(RefreshSchedule(interval: .seconds(interval), from: origin, random: (chance(), chance())))
         }
     }
 
