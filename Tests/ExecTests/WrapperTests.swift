@@ -85,7 +85,7 @@ struct WrapperTests {
                 return try Wrapper.run(Array(byKubelet.dropFirst()))
             }
             let truth = known.merging(ours) { _, ours in ours }
-            let expected = words.flatMap { Array(Self.expand($0, truth).utf8) + [0] }
+            let expected = words.map { Array((Self.expand($0, truth) + "\0").utf8) }.reduce([], +)
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(outcome.output == expected)
         }
