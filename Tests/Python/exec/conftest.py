@@ -98,7 +98,7 @@ class Bench:
         return execute(path or arguments[0], arguments, environment, setup)
 
     def wrapped(self, arguments, environment, setup=None, wrapper=WRAPPER, file=None, options=()):
-        words = [b"latchkey-exec", b"run", *options, bytes(file or self.file), b"--"]
+        words = [b"latchkey-exec", b"run", *options, os.fsencode(file or self.file), b"--"]
         return execute(wrapper, words + arguments, environment, setup)
 
     def compare(self, variables, environment, arguments=(), setup=None, command=None, path=None):
