@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# exec.sh TARGET: builds latchkey-exec at TARGET, for this machine's processor. It is Embedded Swift without a C library,
-# which Swift Package Manager does not build; the compiler alone does, in a few seconds.
+# exec.sh TARGET: builds latchkey-exec at TARGET, for this machine's processor. It is Embedded Swift without a C
+# library, which Swift Package Manager does not build; the compiler alone does, in a few seconds.
 #
 # Everything that could be missing in somebody else's image is refused here: a loader, a shared library, an undefined
 # symbol; and, by -no-allocations, every heap allocation.

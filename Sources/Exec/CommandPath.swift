@@ -1,9 +1,9 @@
 import CExec
 
-/// Where the command is. This is `exec.LookPath` of Go, which runc and with it containerd and CRI-O use: a command with a
-/// slash is taken as it is; another is looked for in the directories of PATH, where what is missing, a directory or not
-/// executable is passed over; an empty directory means the current one, but a command found through a relative one is
-/// refused. There is no default for a PATH that is missing: the runtime has set its own before.
+/// Where the command is. This is `exec.LookPath` of Go, which runc and with it containerd and CRI-O use: a command with
+/// a slash is taken as it is; another is looked for in the directories of PATH, where what is missing, a directory or
+/// not executable is passed over; an empty directory means the current one, but a command found through a relative one
+/// is refused. There is no default for a PATH that is missing: the runtime has set its own before.
 struct CommandPath {
     private var path: Room<UInt8>
 
@@ -43,8 +43,8 @@ struct CommandPath {
 
     var address: UnsafePointer<CChar> { path.bytes.address }
 
-    /// `directory/command` as Go's `filepath.Join` writes it: without empty and `.` components, `..` resolved by text. A
-    /// script sees this path as its own name.
+    /// `directory/command` as Go's `filepath.Join` writes it: without empty and `.` components, `..` resolved by text.
+    /// A script sees this path as its own name.
     private mutating func setCleaned(directory: Bytes, _ command: Bytes) {
         let slash = UInt8(ascii: "/")
         path.removeAll()

@@ -7,8 +7,9 @@ struct Environment {
 
     /// Puts the file's variables into an environment: ours win.
     ///
-    /// - A variable that is there keeps its place and gets the file's value. Further entries of its name are left out: a
-    ///   program that takes the last one (a shell may) sees no other value than one that takes the first (getenv does).
+    /// - A variable that is there keeps its place and gets the file's value. Further entries of its name are left out:
+    ///   a program that takes the last one (a shell may) sees no other value than one that takes the first (getenv
+    ///   does).
     /// - New variables follow in the file's order.
     /// - Everything else stays byte for byte, also what has no `=`, no name, or comes twice.
     init(merging file: VariableTable, into inherited: UnsafePointer<UnsafePointer<CChar>?>) throws(Fault) {
@@ -18,8 +19,7 @@ struct Environment {
         let placed: Room<UInt8> = try Room(zeroes: file.variables.count)
         for index in 0..<count {
             guard let entry = inherited[index] else { break }
-            guard let inheritedVariable = Variable(Bytes(text: entry)),
-                let ours = file.index(of: inheritedVariable.name),
+            guard let name = Variable.name(of: entry), let ours = file.index(of: name),
                 let variable = file.variables.element(at: ours)
             else {
                 entries.append(entry)
@@ -35,12 +35,11 @@ struct Environment {
     }
 
     /// The first value of a name, as getenv finds it.
-    func value(of name: StaticString) -> Bytes? {
+    func value(of wanted: StaticString) -> Bytes? {
+        let wanted = Bytes(wanted)
         for index in 0..<entries.count {
-            guard let entry = entries.element(at: index) ?? nil, let variable = Variable(Bytes(text: entry)) else {
-                continue
-            }
-            if variable.name.isSame(as: Bytes(name)) { return variable.value }
+            guard let entry = entries.element(at: index) ?? nil, let name = Variable.name(of: entry) else { continue }
+            if name.isSame(as: wanted) { return Bytes(text: entry).dropping(wanted.count + 1) }
         }
         return nil
     }

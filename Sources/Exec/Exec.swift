@@ -1,7 +1,7 @@
 import CExec
 
-/// The whole of `latchkey-exec`: read the environment file, become the command. Nothing of the process is changed on the
-/// way but its environment: number, descriptors, directory, limits, mask and handling of signals are the command's.
+/// The whole of `latchkey-exec`: read the environment file, become the command. Nothing of the process is changed on
+/// the way but its environment: number, descriptors, directory, limits, mask and handling of signals are the command's.
 @_cdecl("latchkey_exec_main")
 public func main(
     count: CInt, arguments: UnsafePointer<UnsafePointer<CChar>?>, environment: UnsafePointer<UnsafePointer<CChar>?>

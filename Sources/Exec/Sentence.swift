@@ -1,7 +1,7 @@
 import CExec
 
-/// One line of a fault: `latchkey-exec: ...`. It goes to standard error and, at its end, to the file whose text Kubernetes
-/// shows as the container's termination message.
+/// One line of a fault: `latchkey-exec: ...`. It goes to standard error and, at its end, to the file whose text
+/// Kubernetes shows as the container's termination message.
 struct Sentence {
     private static let capacity = 2048
     private static let quotedLength = 256

@@ -6,9 +6,10 @@
 ///     NAME=VALUE\0
 ///     ...
 ///
-/// - The first line is ASCII, its parts separated by one space; both numbers are decimal, without sign or leading zeros.
-/// - `<entries>` counts the entries, `<bytes>` all bytes after the first line. The file ends with the last of them: what
-///   is cut short, or has anything after its end, is refused.
+/// - The first line is ASCII, its parts separated by one space; both numbers are decimal, without sign or leading
+///   zeros.
+/// - `<entries>` counts the entries, `<bytes>` all bytes after the first line. The file ends with the last of them:
+///   what is cut short, or has anything after its end, is refused.
 /// - An entry is a name of one byte or more, `=`, a value and NUL, as the kernel takes it. A name holds every byte but
 ///   `=` and NUL, a value every byte but NUL. No name comes twice.
 /// - The order is that in which new variables are appended to the environment.

@@ -1,9 +1,10 @@
 /// A container's `command` and `args` with `latchkey-exec` before them.
 ///
 /// Kubernetes expands `$(NAME)` in both with the variables that it knows, and knows no secret. So every reference to a
-/// variable that the environment file may hold is cut out of its word, and `latchkey-exec` puts the word together again:
-/// with the file's value, or where the file has no such variable with what Kubernetes made of the reference (see
-/// ``ExecWords``). Nothing is expanded twice: a value that holds `$(...)` or `$$` is never read again, whoever put it in.
+/// variable that the environment file may hold is cut out of its word, and `latchkey-exec` puts the word together
+/// again: with the file's value, or where the file has no such variable with what Kubernetes made of the reference (see
+/// ``ExecWords``). Nothing is expanded twice: a value that holds `$(...)` or `$$` is never read again, whoever put it
+/// in.
 ///
 /// A word `a$$b$(DB)c` whose `DB` may be ours becomes the arguments `a$$b`, `DB`, `$(DB)` and `c`.
 public struct ExecCommand: Equatable, Sendable {

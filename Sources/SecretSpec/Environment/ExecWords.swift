@@ -5,11 +5,11 @@
 ///
 /// `--` is never left out: nothing of the pod's author stands before it, and everything after it is the command's.
 ///
-/// `--join` says that some of the command's words arrive in pieces. `<counts>` are decimal numbers separated by commas, one
-/// for each word from the command on: of how many arguments it is made. Words after the last count are whole. A word of one
-/// argument is that argument. A word of 3n + 1 arguments is text, and n times a name, a fallback and text: all
-/// texts in their order with, between them, the file's value of the name, or where the file has no such variable the
-/// fallback.
+/// `--join` says that some of the command's words arrive in pieces. `<counts>` are decimal numbers separated by commas,
+/// one for each word from the command on: of how many arguments it is made. Words after the last count are whole. A
+/// word of one argument is that argument. A word of 3n + 1 arguments is text, and n times a name, a fallback and text:
+/// all texts in their order with, between them, the file's value of the name, or where the file has no such variable
+/// the fallback.
 public enum ExecWords {
     /// The mode.
     public static let run: StaticString = "run"

@@ -1,5 +1,5 @@
-/// A piece of a text as Kubernetes' expansion reads it. The tokens of a text lie side by side and cover it; expanding each
-/// by itself and the text as a whole is the same.
+/// A piece of a text as Kubernetes' expansion reads it. The tokens of a text lie side by side and cover it; expanding
+/// each by itself and the text as a whole is the same.
 struct ExpansionToken {
     enum Kind: Equatable {
         /// Without `$`, or a `$` at the very end.

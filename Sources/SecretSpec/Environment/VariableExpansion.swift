@@ -1,9 +1,10 @@
 /// What Kubernetes makes of `$(NAME)` in `env[].value`, `command` and `args`.
 ///
-/// Source: kubernetes/kubernetes, `third_party/forked/golang/expansion/expand.go`. In short: `$(NAME)` is the variable's
-/// value, or stays as it is where the name is not known; `$$` is `$`; any other `$` stays. A name reaches to the next `)`
-/// and may hold everything else. Values are put in as they are and not looked at again. One oddity is kept: after a `$`, a
-/// byte beyond ASCII is taken for the Latin-1 character of that number, so `$é` comes out garbled, as on Kubernetes.
+/// Source: kubernetes/kubernetes, `third_party/forked/golang/expansion/expand.go`. In short: `$(NAME)` is the
+/// variable's value, or stays as it is where the name is not known; `$$` is `$`; any other `$` stays. A name reaches to
+/// the next `)` and may hold everything else. Values are put in as they are and not looked at again. One oddity is
+/// kept: after a `$`, a byte beyond ASCII is taken for the Latin-1 character of that number, so `$é` comes out garbled,
+/// as on Kubernetes.
 public enum VariableExpansion {
     /// A part of a text. The parts' results in their order are the result of the whole.
     public enum Part: Equatable, Sendable {
@@ -53,8 +54,8 @@ public enum VariableExpansion {
         Array("$(".utf8) + name + Array(")".utf8)
     }
 
-    /// A text that Kubernetes' expansion turns into the given one: every `$` is doubled. Needed for what Kubernetes would
-    /// not have expanded, like an image's entrypoint that is written into a pod's `command`.
+    /// A text that Kubernetes' expansion turns into the given one: every `$` is doubled. Needed for what Kubernetes
+    /// would not have expanded, like an image's entrypoint that is written into a pod's `command`.
     public static func escaped(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

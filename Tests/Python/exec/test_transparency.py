@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from conftest import WRAPPER, merge
+from conftest import WRAPPER, libc, merge
 
 ALL_BYTES = bytes(range(1, 256))
 SECRET = [(b"DB_PASSWORD", b"pa=ss\nwo\xffrd"), (b"EMPTY", b"")]
@@ -164,7 +164,6 @@ def test_the_state_of_the_process(bench):
 
 
 def prctl(option, value):
-    from conftest import libc
     assert libc.prctl(option, value, 0, 0, 0) == 0
 
 

@@ -68,8 +68,8 @@ struct ExecCommandTests {
         return words + rest
     }
 
-    /// The property that all of this is for: Kubernetes, which knows another value of ours or none, and then the wrapper
-    /// come to what Kubernetes alone would have made of the real values.
+    /// The property that all of this is for: Kubernetes, which knows another value of ours or none, and then the
+    /// wrapper come to what Kubernetes alone would have made of the real values.
     @Test("two stages come to what Kubernetes alone would do", arguments: 0..<100 as Range<UInt64>)
     func twoStages(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
