@@ -1,5 +1,6 @@
-/// Bytes of memory that lives as long as the process. They are read within their bounds or not at all.
-struct Bytes {
+/// Bytes of memory that lives as long as the process. They are read within their bounds or not at all. (There is one
+/// thread, whatever `Sendable` has to say for errors.)
+struct Bytes: @unchecked Sendable {
     private let start: UnsafePointer<UInt8>
     let count: Int
 

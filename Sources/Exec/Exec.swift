@@ -24,14 +24,15 @@ public func main(
 private func execute(_ run: Invocation.Run, environment: UnsafePointer<UnsafePointer<CChar>?>) -> CInt {
     var shownCommand: Bytes?
     do throws(Fault) {
-        let content = try FileContent.read(run.file, maximumSize: EnvironmentFormat.maximumSize)
-        let variables = try VariableTable(file: content)
-        let words = try Words(joining: run, with: variables)
+        let content = try EnvironmentContent(
+            FileContent.read(run.file, maximumSize: EnvironmentFormat.maximumSize))
+        var substitution = Substitution(content)
+        let words = try Words(run, &substitution)
         guard let command = words.entries.element(at: 0) ?? nil else { throw .usage("no command follows '--'") }
         if !words.commandIsPrivate { shownCommand = Bytes(text: command) }
-        let merged = try Environment(merging: variables, into: environment)
-        let path = try CommandPath(of: Bytes(text: command), searchPath: merged.value(of: "PATH") ?? Bytes(""))
-        let result = lk_execve(path.address, words.entries.address, merged.entries.address)
+        let completed = try Environment(completing: environment, with: content.variables, &substitution)
+        let path = try CommandPath(of: Bytes(text: command), searchPath: completed.value(of: "PATH") ?? Bytes(""))
+        let result = lk_execve(path.address, words.entries.address, completed.entries.address)
         throw Fault(execution: -result, of: path)
     } catch {
         return report(error, file: run.file, command: shownCommand)

@@ -3,6 +3,7 @@
 /// where applications seldom have codes of their own.
 enum ExitCode: CInt {
     case success = 0
+    case unresolved = 120
     case usage = 121
     case fileMissing = 122
     case fileUnusable = 123
@@ -14,6 +15,7 @@ enum ExitCode: CInt {
     var meaning: StaticString {
         switch self {
         case .success: "help or the version was printed"
+        case .unresolved: "a reference to a secret is left in the environment or the command"
         case .usage: "the command line is wrong, or holds no command"
         case .fileMissing: "the environment file is not there or not readable"
         case .fileUnusable: "the environment file is cut short, damaged, too large or of another release"

@@ -32,10 +32,26 @@ extension Fault {
             sentence.say(" is not usable, ")
             sentence.say(problem)
             sentence.say(": use latchkey-exec and latchkey-agent of one release, and see the agent's log")
+        case .reference(let place, let problem):
+            Self.name(place, in: &sentence)
+            sentence.say(problem)
         case .commandNotInPath, .commandInRelativePath, .execution, .interpreterMissing, .commandIsDirectory:
             sentence.say("the command ")
             sentence.quote(command)
             describeCommandFault(in: &sentence)
+        }
+    }
+
+    private static func name(_ place: Substitution.Place, in sentence: inout Sentence) {
+        switch place {
+        case .variable(let name):
+            sentence.say("the variable ")
+            sentence.quote(name)
+        case .argument(let number) where number == 0:
+            sentence.say("the command")
+        case .argument(let number):
+            sentence.say("argument ")
+            sentence.say(number: number)
         }
     }
 

@@ -11,6 +11,8 @@ enum Fault: Error {
     case fileTooLarge
     /// What is wrong with the environment file.
     case fileDamaged(StaticString)
+    /// A reference to a secret would be left. The sentence goes on from the place.
+    case reference(Substitution.Place, StaticString)
     case commandNotInPath
     /// An entry of PATH that is relative, or empty, leads to the command.
     case commandInRelativePath
@@ -28,6 +30,7 @@ extension Fault {
         case .noMemory: .system
         case .file: .fileMissing
         case .fileNotRegular, .fileTooLarge, .fileDamaged: .fileUnusable
+        case .reference: .unresolved
         case .commandNotInPath: .commandNotFound
         case .commandInRelativePath, .commandIsDirectory, .interpreterMissing: .cannotExecute
         case .execution(let errno): Self.exitCode(ofExecution: errno)

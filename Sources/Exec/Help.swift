@@ -22,14 +22,12 @@ enum Help {
     }
 
     private static let usage: StaticString = """
-        usage: latchkey-exec run [--join=COUNTS] FILE -- COMMAND [ARGUMENT...]
+        usage: latchkey-exec run FILE -- COMMAND [ARGUMENT...]
                latchkey-exec --help | --version
 
-        Becomes COMMAND, with the variables of FILE in its environment. FILE is written by latchkey-agent; the
-        command line by Latchkey's webhook. A COMMAND without a slash is looked for in PATH.
-
-        --join=COUNTS  of how many arguments each word from COMMAND on is made: 1, or text and any number of times
-                       a variable's name, a fallback and text
+        Becomes COMMAND, with the references to secrets in its environment and in its own words replaced by the values
+        of FILE, and FILE's variables added. FILE is written by latchkey-agent; the command line by Latchkey's webhook.
+        A COMMAND without a slash is looked for in PATH. A reference that FILE does not know starts nothing.
 
         exit status, unless it is COMMAND's:
 

@@ -8,8 +8,6 @@ enum Invocation {
     struct Run {
         /// The environment file's path.
         let file: Bytes
-        /// Of how many arguments each word of the command is made; nothing where all are whole.
-        let counts: Bytes
         /// The command and its arguments: not empty, a null pointer last.
         let command: UnsafePointer<UnsafePointer<CChar>?>
     }
@@ -32,22 +30,14 @@ enum Invocation {
             return
         }
         guard isWord(1, ExecWords.run) else { throw .usage("it is not said what to do: 'run' is the one mode") }
-        var next = 2
-        var counts = Bytes("")
-        if let option = word(next), option.starts(with: Bytes(ExecWords.join)) {
-            counts = option.dropping(Bytes(ExecWords.join).count)
-            next += 1
-        }
-        guard let file = word(next), file.count > 0, !isWord(next, ExecWords.end) else {
+        guard let file = word(2), file.count > 0, !isWord(2, ExecWords.end) else {
             throw .usage("no environment file is named")
         }
-        if file.byte(at: 0) == UInt8(ascii: "-") {
-            throw .usage("an option is not known: '--join=' is the one there is")
-        }
-        guard isWord(next + 1, ExecWords.end) else { throw .usage("'--' does not follow the environment file") }
-        guard word(next + 2) != nil else {
+        if file.byte(at: 0) == UInt8(ascii: "-") { throw .usage("an option is not known: 'run' has none") }
+        guard isWord(3, ExecWords.end) else { throw .usage("'--' does not follow the environment file") }
+        guard word(4) != nil else {
             throw .usage("no command follows '--': state the container's command in the pod")
         }
-        self = .run(Run(file: file, counts: counts, command: arguments + next + 2))
+        self = .run(Run(file: file, command: arguments + 4))
     }
 }

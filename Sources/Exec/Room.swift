@@ -3,7 +3,7 @@ import CExec
 /// A fixed number of places in memory of its own, filled from the front. It is never given back: the process is gone
 /// in a moment.
 struct Room<Element: BitwiseCopyable> {
-    private let start: UnsafeMutablePointer<Element>
+    fileprivate let start: UnsafeMutablePointer<Element>
     let capacity: Int
     fileprivate(set) var count = 0
 
@@ -55,6 +55,12 @@ extension Room where Element: FixedWidthInteger {
 }
 
 extension Room where Element == UInt8 {
+    /// - Throws: `noMemory`.
+    init(capacity: Int, in arena: inout Arena) throws(Fault) {
+        start = try arena.take(max(capacity, 1))
+        self.capacity = max(capacity, 0)
+    }
+
     mutating func append(_ bytes: Bytes) {
         for index in 0..<bytes.count {
             guard let byte = bytes.byte(at: index) else { return }

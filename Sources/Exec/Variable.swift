@@ -1,5 +1,5 @@
 /// A variable as the kernel takes it: `NAME=VALUE`, and a NUL after it.
-struct Variable: BitwiseCopyable {
+struct Variable: Keyed {
     let entry: Bytes
     private let nameLength: Int
 
@@ -23,6 +23,5 @@ struct Variable: BitwiseCopyable {
         nameLength = equals
     }
 
-    var name: Bytes { entry.prefix(nameLength) }
-    var value: Bytes { entry.dropping(nameLength + 1) }
+    var key: Bytes { entry.prefix(nameLength) }
 }
