@@ -10,9 +10,10 @@ SWIFT ?= swift
 PYTEST ?=
 
 AGENT := .build/bin/latchkey-agent
+EXEC := .build/bin/latchkey-exec
 STATIC_BUILD := .build/static
 
-.PHONY: help setup build agent demo test test-swift test-python test-cluster format lint bench docs clean
+.PHONY: help setup build agent exec demo test test-swift test-python test-cluster format lint bench docs clean
 
 help: ## Show this list
 	@echo "Targets:"
@@ -32,16 +33,19 @@ agent: setup ## Build the agent as one static executable: .build/bin/latchkey-ag
 	    -Xlinker "-L$$libcurl/lib"; \
 	scripts/install-agent.sh $(STATIC_BUILD)/release/latchkey-agent $(AGENT)
 
+exec: setup ## Build the wrapper that starts commands with their variables: .build/bin/latchkey-exec
+	@scripts/exec.sh $(EXEC)
+
 demo: build agent ## Show Latchkey at work on this machine, without a cluster
 	@scripts/demo.sh
 
 test: test-swift test-python ## Run all tests but those against a cluster
 
 # One test after the other: many wait for servers and processes, and side by side they starve each other of two cores.
-test-swift: setup agent
+test-swift: setup agent exec
 	$(SWIFT) test --no-parallel
 
-test-python: build agent
+test-python: build agent exec
 	@if [ -d Tests/Python ]; then \
 	    python="$$(scripts/python-env.sh)"; \
 	    "$$python/bin/pytest" -p no:cacheprovider Tests/Python $(PYTEST); \
@@ -58,7 +62,7 @@ format: setup ## Format the Swift sources
 lint: setup ## Check formatting and scripts
 	@scripts/lint.sh
 
-bench: agent ## Run the benchmarks (Benchmarks/, a package of its own)
+bench: agent exec ## Run the benchmarks (Benchmarks/, a package of its own)
 	@if [ -x Benchmarks/run ]; then Benchmarks/run; else $(SWIFT) run --package-path Benchmarks -c release; fi
 
 docs: setup ## Write the generated pages of docs/ (tests compare them)

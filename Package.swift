@@ -119,6 +119,10 @@ let package = Package(
             ]),
         tests(
             "Webhook", ["JSON", "YAML", "Injector", "SecretSpec", "VaultClient", "TestSupport"] + serverDependencies),
+        // `latchkey-exec` is built by scripts/exec.sh; these run it.
+        .testTarget(
+            name: "ExecTests", dependencies: ["SecretSpec", "TestSupport"], path: "Tests/ExecTests",
+            swiftSettings: swiftSettings),
         tests("DevVault", ["JSON", "COpenSSL", "TestSupport"] + serverDependencies),
         // The dev vault as a process, for the suites in Python (Tests/Python).
         .executableTarget(
