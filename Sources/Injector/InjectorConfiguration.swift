@@ -18,10 +18,15 @@ public struct InjectorConfiguration: Sendable, Equatable {
     public var agentMemory = 24 << 20
     /// Size limit of the memory-backed volume, in bytes. Two generations must fit.
     public var volumeSizeLimit = 8 << 20
+    /// Size limit of the memory-backed volume of the containers' environments, in bytes: `latchkey-exec` and two
+    /// generations of each container's variables must fit.
+    public var environmentSizeLimit = 4 << 20
     /// Where files appear unless the pod says otherwise.
     public var mountPath = "/run/secrets/latchkey"
     /// Whether every kubelet of the cluster runs native sidecars (Kubernetes 1.29 and later).
     public var nativeSidecars = true
+    /// Whether every kubelet of the cluster fills variables from files (`fileKeyRef`: Kubernetes 1.35 and later).
+    public var fileKeyRef = false
     /// How often rotation is looked for unless the pod says otherwise, in seconds; nil for not at all.
     public var refreshSeconds: Int? = 120
     /// What a refresh does when a secret or the right to it is gone, unless the pod says otherwise.

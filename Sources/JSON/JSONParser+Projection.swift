@@ -38,7 +38,8 @@ extension JSONParser {
         skipWhitespace()
         if skip(UInt8(ascii: "}")) { return JSONObject() }
         let start = members.count
-        var isWanted = wanted.required == nil
+        // One bit for each member that is there.
+        var found: UInt64 = 0
         while true {
             guard position < end, bytes[position] == UInt8(ascii: "\"") else { throw syntax("a member's name") }
             let member = try parseName(among: wanted.members)
@@ -48,14 +49,15 @@ extension JSONParser {
             if let member {
                 let value = try parseValue(depth: depth, keeping: projection.members[member].place)
                 // Of repeated names the last one counts, here too.
-                if member == wanted.required { if case .null = value { isWanted = false } else { isWanted = true } }
+                let bit = UInt64(1) << UInt64(member - wanted.members.lowerBound)
+                if Self.isNothing(value) { found &= ~bit } else { found |= bit }
                 members.push(JSONObject.Member(name: projection.members[member].name, value: value))
             } else {
                 try skipValue(depth: depth)
             }
             skipWhitespace()
             if skip(UInt8(ascii: "}")) {
-                guard isWanted else {
+                guard wanted.required == 0 || found & wanted.required != 0 else {
                     members.drop(from: start)
                     return JSONObject()
                 }
@@ -68,7 +70,7 @@ extension JSONParser {
 
     private mutating func parseArray(depth: Int, keeping object: Int) throws(JSONError) -> [JSONValue] {
         try checkDepth(depth)
-        let keepsEmpty = projection.objects[object].required == nil
+        let keepsEmpty = projection.objects[object].required == 0
         position += 1
         skipWhitespace()
         if skip(UInt8(ascii: "]")) { return [] }
@@ -80,6 +82,14 @@ extension JSONParser {
             if skip(UInt8(ascii: "]")) { return elements.pop(from: start) }
             guard skip(UInt8(ascii: ",")) else { throw syntax("',' or ']'") }
             skipWhitespace()
+        }
+    }
+
+    private static func isNothing(_ value: JSONValue) -> Bool {
+        switch value {
+        case .null: true
+        case .object(let object): object.members.isEmpty
+        default: false
         }
     }
 

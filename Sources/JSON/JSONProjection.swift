@@ -14,8 +14,9 @@ public struct JSONProjection: Sendable {
     struct Object: Sendable {
         /// The wanted members, as a range of ``JSONProjection/members``.
         let members: Range<Int>
-        /// The index of the member without which nothing else is wanted.
-        let required: Int?
+        /// One bit for each of the members, the first one lowest: without all of these nothing else is wanted. 0 where
+        /// everything always is.
+        let required: UInt64
     }
 
     struct Member: Sendable {
@@ -45,13 +46,13 @@ public struct JSONProjection: Sendable {
     /// Of an object the members of these names, each with its own projection. An array's elements are projected each in
     /// turn; anything else is kept as it is.
     ///
-    /// - Parameter required: one of the names: an object where it is missing or read as null is read as empty, and an
-    ///   array leaves empty ones out.
+    /// - Parameter required: some of the names, which must be among the first 64: an object where each of them is missing
+    ///   or read as null or as an empty object is read as empty, and an array leaves empty ones out.
     public static func only(
-        _ members: KeyValuePairs<String, JSONProjection>, requiring required: String? = nil
+        _ members: KeyValuePairs<String, JSONProjection>, requiring required: String...
     ) -> JSONProjection {
-        let index = required.flatMap { required in members.firstIndex { $0.key == required } }
-        var objects = [Object(members: 0..<members.count, required: index)]
+        let bits = members.indices.filter { required.contains(members[$0].key) }.reduce(0 as UInt64) { $0 | 1 << $1 }
+        var objects = [Object(members: 0..<members.count, required: bits)]
         var own: [Member] = []
         var below: [Member] = []
         var tests: [TextTest] = []
@@ -69,7 +70,7 @@ public struct JSONProjection: Sendable {
             objects += projection.objects.map { object in
                 Object(
                     members: object.members.lowerBound + memberShift..<object.members.upperBound + memberShift,
-                    required: object.required.map { $0 + memberShift })
+                    required: object.required)
             }
             tests += projection.tests
         }

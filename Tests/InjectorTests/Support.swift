@@ -62,9 +62,11 @@ enum Sample {
 
     static func decide(
         _ pod: JSONValue, injector: PodInjector = injector,
-        account: [String: String]? = accountAnnotations
+        account: [String: String]? = accountAnnotations,
+        commands: [String: Result<ImageCommand, ImageCommandFailure>] = [:]
     ) -> InjectionDecision {
-        injector.decide(injector.examine(pod: pod, namespace: "shop"), serviceAccountAnnotations: account)
+        injector.decide(
+            injector.examine(pod: pod, namespace: "shop"), serviceAccountAnnotations: account, commands: commands)
     }
 }
 
@@ -147,8 +149,9 @@ extension JSONValue {
                         let originals = before?[list]?.array ?? []
                         let mounts = index < originals.count ? originals[index]["volumeMounts"] : nil
                         object["volumeMounts"] = filtered(object["volumeMounts"], mounts) {
-                            $0["name"]?.string != "latchkey-secrets"
+                            !["latchkey-secrets", "latchkey-environment"].contains($0["name"]?.string)
                         }
+                        if index < originals.count { object.takeOutEnvironment(original: originals[index]) }
                         if let path = object["livenessProbe"]?["httpGet"]?["path"]?.string, path.hasPrefix("/restart/")
                         {
                             object["livenessProbe"] =
@@ -159,8 +162,9 @@ extension JSONValue {
             }
         }
         spec["volumes"] = filtered(spec["volumes"], before?["volumes"]) {
-            !["latchkey-secrets", "latchkey-tokens", "latchkey-no-api-token"].contains(
-                $0["name"]?.string ?? "")
+            let name = $0["name"]?.string ?? ""
+            return !["latchkey-secrets", "latchkey-tokens", "latchkey-no-api-token", "latchkey-environment"]
+                .contains(name) && !name.hasPrefix("latchkey-source-")
         }
         pod["spec"] = .object(spec)
         return .object(pod)
@@ -200,5 +204,49 @@ extension JSONValue {
                 .add(path: JSONPointer(["spec", "volumes", String(tokens), "projected", "defaultMode"]), value: 420))
         }
         return try JSONPatch(operations).applied(to: self)
+    }
+}
+
+extension JSONObject {
+    /// What stands before a wrapped command, written down here once more.
+    static let wrapper: [JSONValue] = [
+        "/run/latchkey/bin/latchkey-exec", "run", "/run/latchkey/environment/environment", "--",
+    ]
+
+    /// Takes the delivery of environments out of a container. What had been there is taken from `original` only where
+    /// what is there now is exactly what may have become of it.
+    fileprivate mutating func takeOutEnvironment(original: JSONValue) {
+        let names = Set((original["env"]?.array ?? []).compactMap { $0["name"]?.string })
+        if let entries = self["env"]?.array {
+            let own = entries.filter { names.contains($0["name"]?.string ?? "") }
+            let originals = original["env"]?.array ?? []
+            let restored = own.enumerated().map { index, entry -> JSONValue in
+                guard index < originals.count, var object = entry.object else { return entry }
+                let before = originals[index]
+                if let text = before["value"]?.string, object["value"]?.string == "${\(text)}" {
+                    object["value"] = .string(text)
+                } else if let text = before["value"]?.string, text.contains("akv://"), object["value"] == nil,
+                    let key = object["valueFrom"]?["fileKeyRef"], key["key"] == before["name"]
+                {
+                    return before
+                }
+                return .object(object)
+            }
+            self["env"] = restored.isEmpty ? original["env"] : .array(restored)
+        }
+        if let words = self["command"]?.array, words.starts(with: Self.wrapper) {
+            let stated = !(original["command"]?.array ?? []).isEmpty
+            self["command"] = stated ? .array(Array(words.dropFirst(Self.wrapper.count))) : original["command"]
+            if !stated, (original["args"]?.array ?? []).isEmpty { self["args"] = original["args"] }
+        }
+        for path in [
+            ["livenessProbe"], ["readinessProbe"], ["startupProbe"], ["lifecycle", "postStart"],
+            ["lifecycle", "preStop"],
+        ].map({ $0 + ["exec", "command"] }) {
+            let value = path.reduce(JSONValue.object(self) as JSONValue?) { $0?[$1] }
+            guard let words = value?.array, words.starts(with: Self.wrapper) else { continue }
+            let restored = JSONValue.object(self).setting(path, .array(Array(words.dropFirst(Self.wrapper.count))))
+            if let object = restored.object { self = object }
+        }
     }
 }

@@ -23,7 +23,9 @@ public struct AdmissionReview: Sendable {
         var document: JSONValue
         do {
             document = try JSONValue(parsing: bytes, keeping: Self.projection)
-            if Self.hasOurContainer(document) { document = try JSONValue(parsing: bytes) }
+            if Self.hasOurContainer(document) || EnvironmentNeed.isIn(document["request"]?["object"]) {
+                document = try JSONValue(parsing: bytes)
+            }
         } catch {
             throw .malformed(error)
         }

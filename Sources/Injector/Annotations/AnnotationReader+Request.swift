@@ -30,7 +30,8 @@ extension AnnotationReader {
         }
         for case (let name, let reference?) in references { add(Self.secretKey, name, .reference(reference)) }
         for (name, template) in parsedTemplates() { add(Self.templateKey, name, .template(template)) }
-        request.azureVaults = Self.azureVaults(request.files)
+        request.variables = requestedVariables()
+        request.azureVaults = Self.azureVaults(request)
         return request
     }
 
@@ -74,16 +75,14 @@ extension AnnotationReader {
         return parsed
     }
 
-    private static func azureVaults(_ files: [PodRequest.File]) -> [String] {
+    private static func azureVaults(_ request: PodRequest) -> [String] {
         var vaults: [String] = []
         var seen: Set<String> = []
-        for file in files {
-            file.forEachReference { reference in
-                guard reference.object.scheme == "akv" else { return }
-                let vault = reference.object.authority.asciiLowercased
-                // Most pods name one vault, and name it again and again.
-                if vault != vaults.last, seen.insert(vault).inserted { vaults.append(vault) }
-            }
+        request.forEachReference { reference, _ in
+            guard reference.object.scheme == "akv" else { return }
+            let vault = reference.object.authority.asciiLowercased
+            // Most pods name one vault, and name it again and again.
+            if vault != vaults.last, seen.insert(vault).inserted { vaults.append(vault) }
         }
         return vaults
     }

@@ -23,7 +23,7 @@ extension PodRequest {
 /// Collects what the annotations say, and everything that is wrong with them.
 struct AnnotationReader {
     var problems: [InjectionProblem] = []
-    private(set) var isSelected = false
+    var isSelected = false
     private(set) var optedOut = false
     /// Nil stands for one that cannot be read, so that what belongs to it is not reported as well.
     private(set) var references: [(name: String, reference: SecretReference?)] = []
@@ -31,7 +31,9 @@ struct AnnotationReader {
     private(set) var paths: [(name: String, path: RelativePath)] = []
     private(set) var modes: [(name: String, mode: UInt32)] = []
     private(set) var onChanges: [(name: String, choice: OnChange)] = []
-    private(set) var partial = PodRequest()
+    /// `env.<NAME>`, by name.
+    private(set) var variables: [(name: String, text: String)] = []
+    var partial = PodRequest()
 
     mutating func read(_ pod: PodView) {
         // By key, so that the order in which somebody wrote them decides nothing.
@@ -44,6 +46,7 @@ struct AnnotationReader {
             readLabel(member.name, member.value)
         }
         for container in pod.allContainers { readEnvironment(container) }
+        if isSelected { readSources(pod) }
     }
 
     /// Our members by name; of those with one name the last.
@@ -80,7 +83,7 @@ struct AnnotationReader {
         let short = AnnotationKey(key.utf8.dropFirst(AnnotationTable.prefix.utf8.count))
         typealias Table = AnnotationTable
         if Table.inject.name(in: short) != nil {
-            if try !Table.inject.value(of: text, key: key) { optedOut = true }
+            if try Table.inject.value(of: text, key: key) { partial.isExplicit = true } else { optedOut = true }
         } else if let name = Table.secret.name(in: short) {
             do throws(InjectionProblem) {
                 references.append((name, try Table.secret.value(of: text, key: key)))
@@ -103,6 +106,13 @@ struct AnnotationReader {
             partial.mountPath = try Table.mountPath.value(of: text, key: key)
         } else if Table.containers.name(in: short) != nil {
             partial.containers = try Table.containers.value(of: text, key: key)
+        } else if let name = Table.environment.name(in: short) {
+            variables.append((name, try Table.environment.value(of: text, key: key)))
+        } else if Table.environmentFrom.name(in: short) != nil {
+            let reference = try Table.environmentFrom.value(of: text, key: key)
+            partial.keySets.append(.init(key: key, reference: reference))
+        } else if Table.environmentDelivery.name(in: short) != nil {
+            partial.delivery = try Table.environmentDelivery.value(of: text, key: key)
         } else if Table.refresh.name(in: short) != nil {
             partial.refresh = try Table.refresh.value(of: text, key: key)
         } else if Table.onRevoked.name(in: short) != nil {
@@ -143,30 +153,10 @@ struct AnnotationReader {
             return
         }
         do throws(InjectionProblem) {
-            if try !AnnotationTable.inject.value(of: value.string ?? "", key: "label \(key)") { optedOut = true }
+            let isIn = try AnnotationTable.inject.value(of: value.string ?? "", key: "label \(key)")
+            if isIn { partial.isExplicit = true } else { optedOut = true }
         } catch {
             problems.append(error)
-        }
-    }
-
-    /// A reference must never be started as a literal value.
-    private mutating func readEnvironment(_ container: ContainerView) {
-        for variable in container.environment {
-            guard let value = variable["value"]?.string, Self.holdsReference(value) else { continue }
-            isSelected = true
-            let name = Shown.text(variable["name"]?.string ?? "")
-            problem(
-                .unsupported, "spec.\(container.list)[\(container.index)].env[\(name)]",
-                "the value holds a reference, and this release puts secrets into files only: move it to an annotation "
-                    + "\(AnnotationTable.prefix)secret.<name> and let the application read the file")
-        }
-    }
-
-    private static func holdsReference(_ text: String) -> Bool {
-        if SecretReference.isReferenceLike(text) { return true }
-        guard text.utf8.count > 4, text.contains(byte: UInt8(ascii: "$")) else { return false }
-        return text.split(separator: "$").contains {
-            $0.utf8.first == UInt8(ascii: "{") && SecretReference.isReferenceLike(String($0.dropFirst()))
         }
     }
 
@@ -195,10 +185,5 @@ extension String {
         (utf8.withContiguousStorageIfAvailable { text in
             prefix.utf8.withContiguousStorageIfAvailable { text.starts(with: $0) }
         } ?? nil) ?? utf8.starts(with: prefix.utf8)
-    }
-
-    /// Like `utf8.contains`, over memory instead of through the string's indices.
-    fileprivate func contains(byte: UInt8) -> Bool {
-        utf8.withContiguousStorageIfAvailable { $0.contains(byte) } ?? utf8.contains(byte)
     }
 }

@@ -82,7 +82,9 @@ enum AnnotationTable {
         accepted: "names of the pod's containers and init containers, "
             + "separated by commas",
         absent: "all containers, and the init containers that run after the agent",
-        meaning: "Which containers get the files; the others see nothing of them.",
+        meaning:
+            "Which containers get the files and the variables of `env.<NAME>` and `env-from.<name>`; the others see "
+            + "nothing of them. A reference in a container's own `env` is that container's whatever stands here.",
         parse: { text in
             let names = text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmed() }
             guard names.allSatisfy({ !$0.isEmpty }) else {
@@ -118,8 +120,8 @@ enum AnnotationTable {
 
     /// All rows in the order of the documentation.
     static let all: [any AnnotationRow] = [
-        inject, secret, template, path, mode, mountPath, containers, refresh, onRevoked, onChange, azureClientID,
-        azureTenantID, runAsUser,
+        inject, secret, template, path, mode, mountPath, containers, environment, environmentFrom, environmentDelivery,
+        refresh, onRevoked, onChange, azureClientID, azureTenantID, runAsUser,
     ]
 
     @Sendable private static func guid(_ text: String) -> Result<GUID, Annotation<GUID>.Fault> {

@@ -12,13 +12,15 @@ struct AzureIdentities {
     private static let tokenFile = PodFragments.Path.tokens + "/" + PodFragments.Path.azureToken
 
     /// Azure's part of the plan, or nil where no reference needs it or a problem was found.
+    ///
+    /// What comes from ConfigMaps and Secrets may be references to any vault, or none: the part is there for them where
+    /// the identity is known, and nothing is wrong where it isn't.
     func plan(_ problems: inout [InjectionProblem]) -> AgentPlan.Azure? {
-        let vaults = request.azureVaults
-        guard !vaults.isEmpty else { return nil }
-        for file in request.files {
-            file.forEachReference { reference in
-                if !isKnown(reference) { problems.append(foreignHost(of: reference, file.key)) }
-            }
+        let isOpen = request.mayHaveHiddenReferences
+        let vaults = request.azureVaults + (isOpen ? hiddenVaults : [])
+        guard !vaults.isEmpty || isOpen else { return nil }
+        request.forEachReference { reference, key in
+            if !isKnown(reference) { problems.append(foreignHost(of: reference, key)) }
         }
         let known = Set(vaults)
         for (vault, identity) in request.azureByVault.sorted(by: { $0.key < $1.key }) where !known.contains(vault) {
@@ -44,6 +46,7 @@ struct AzureIdentities {
                 byVault[vault] = .init(tenantID: tenantID, clientID: clientID)
             }
         }
+        if request.azureVaults.isEmpty, !missing.isEmpty { return nil }
         for part in missing.sorted() {
             problems.append(
                 InjectionProblem(
@@ -59,9 +62,15 @@ struct AzureIdentities {
         return AgentPlan.Azure(
             authority: configuration.authority,
             tokenFile: Self.tokenFile, domains: configuration.domains,
-            endpoints: configuration.endpoints.isEmpty
-                ? [:] : configuration.endpoints.filter { known.contains($0.key) }, identity: identity,
-            vaultIdentities: byVault)
+            endpoints: configuration.endpoints.isEmpty || isOpen
+                ? configuration.endpoints : configuration.endpoints.filter { known.contains($0.key) },
+            identity: identity, vaultIdentities: byVault)
+    }
+
+    /// Vaults that no reference names that can be seen, but the pod states an identity for.
+    private var hiddenVaults: [String] {
+        let visible = Set(request.azureVaults)
+        return request.azureByVault.keys.filter { !visible.contains($0) }.sorted()
     }
 
     private func foreignHost(of reference: SecretReference, _ key: String) -> InjectionProblem {

@@ -23,17 +23,27 @@ struct FileOwnership {
     let fileGroup: UInt32?
     /// The containers with the files in the order in which they were given.
     let readers: [Reader]
+    /// Containers that read their environment from a file of the agent's, and none of the others.
+    private let others: [ExactText: Reader]
     private let reason: String
 
-    /// - Parameter assertedUser: `run-as-user`: the uid of containers that state none.
-    init(pod: PodView, containers: [ContainerView], assertedUser: UInt32?, configuration: InjectorConfiguration) {
+    /// - Parameters:
+    ///   - containers: those with the files.
+    ///   - environments: those that read their environment from a file of the agent's, some of them perhaps both.
+    ///   - assertedUser: `run-as-user`: the uid of containers that state none.
+    init(
+        pod: PodView, containers files: [ContainerView], environments: [ContainerView] = [], assertedUser: UInt32?,
+        configuration: InjectorConfiguration
+    ) {
+        let withFiles = Set(files.map(ObjectIdentifier.init))
+        let containers = files + environments.filter { !withFiles.contains(ObjectIdentifier($0)) }
         let podUser = ID.read(pod.securityContext["runAsUser"])
         let podGroup = ID.read(pod.securityContext["runAsGroup"])
         let fsGroup = ID.read(pod.securityContext["fsGroup"])
         let supplementalGroups = (pod.securityContext["supplementalGroups"]?.array ?? []).compactMap { ID.read($0) }
         let groupsOfAll = supplementalGroups + (fsGroup.map { [$0] } ?? [])
         var gids: [UInt32?] = []
-        readers = containers.map { container in
+        let all = containers.map { container in
             let own = container.securityContext
             let uid = ID.read(own["runAsUser"]) ?? podUser ?? assertedUser
             let gid = ID.read(own["runAsGroup"]) ?? podGroup
@@ -43,9 +53,12 @@ struct FileOwnership {
                 gidIsKnown: gid != nil,
                 readsEverything: uid == 0 && !Self.dropsReadEverything(own["capabilities"]))
         }
+        readers = Array(all.prefix(files.count))
+        others = Dictionary(
+            environments.isEmpty ? [] : all.map { (ExactText($0.name), $0) }, uniquingKeysWith: { $1 })
         // Root reads everything, so that another container's uid decides where there is one.
-        let bound = readers.filter { !$0.readsEverything }
-        let commonUser = Self.common((bound.isEmpty ? readers : bound).map(\.uid))
+        let bound = all.filter { !$0.readsEverything }
+        let commonUser = Self.common((bound.isEmpty ? all : bound).map(\.uid))
         let commonGroup = Self.common(gids)
         if let assertedUser {
             uid = assertedUser
@@ -67,7 +80,14 @@ struct FileOwnership {
     /// The narrowest mode that every reader can read.
     ///
     /// An application that starts as root often drops to another user later; group and others keep it readable then.
-    var defaultMode: UInt32 {
+    var defaultMode: UInt32 { mode(for: readers) }
+
+    /// The narrowest mode of a container's environment file that it can read.
+    func mode(for container: ContainerView) -> UInt32 {
+        others[ExactText(container.name)].map { mode(for: [$0]) } ?? 0o444
+    }
+
+    private func mode(for readers: [Reader]) -> UInt32 {
         let hasRoot = readers.contains { $0.uid == 0 }
         let candidates: [UInt32] = hasRoot ? (fileGroup == nil ? [] : [0o440]) : [0o400, 0o440]
         return candidates.first { mode in readers.allSatisfy { canRead($0, mode) } } ?? 0o444

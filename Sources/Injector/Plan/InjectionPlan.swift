@@ -37,7 +37,10 @@ extension Explanation {
             let what = file.isDirectory ? "one file per key in \(path)/" : path
             sentences.append("\(what) (mode \(FileMode.text(file.mode))) from \(file.origin)")
         }
-        sentences.append("read-only in: \(readers.map(Shown.text).joined(separator: ", "))")
+        if !fragments.plan.files.isEmpty {
+            sentences.append("read-only in: \(readers.map(Shown.text).joined(separator: ", "))")
+        }
+        sentences += fragments.environments.containers.map(\.sentence)
         sentences += [fragments.shape.sentence, refresh.sentence]
         if let refresh = fragments.plan.refresh { sentences += refresh.sentences(readers) }
         sentences.append(fragments.ownership.sentence)

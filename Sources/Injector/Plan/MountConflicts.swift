@@ -5,9 +5,45 @@ struct MountConflicts {
     let pod: PodView
     let readers: [ContainerView]
     let mountPath: MountPath
+    /// The containers whose command is behind `latchkey-exec`.
+    let executing: [ContainerView]
+
+    private static let executionPaths = [PodFragments.Path.environment, PodFragments.Path.executables]
 
     func find() -> [InjectionProblem] {
-        readers.flatMap(conflicts) + pod.allContainers.flatMap(misuse)
+        readers.flatMap(conflicts) + executing.flatMap(executionConflicts) + ownConflicts()
+            + pod.allContainers.flatMap(misuse)
+    }
+
+    /// The files at, in or around what `latchkey-exec` needs.
+    private func ownConflicts() -> [InjectionProblem] {
+        guard !executing.isEmpty, let path = Self.executionPaths.first(where: { mountPath.relation(to: $0) != nil })
+        else { return [] }
+        return [
+            InjectionProblem(
+                kind: .conflict, key: "\(AnnotationTable.prefix)mount-path",
+                message: "\(mountPath.text) and \(path), which secrets in environments need, lie in one another; "
+                    + "choose another \(AnnotationTable.prefix)mount-path")
+        ]
+    }
+
+    private func executionConflicts(_ container: ContainerView) -> [InjectionProblem] {
+        container.volumeMounts.enumerated().compactMap { index, mount in
+            guard let other = mount["mountPath"]?.string else { return nil }
+            let isInTheWay = Self.executionPaths.contains { path in
+                switch MountPath(path)?.relation(to: other) {
+                case nil: false
+                case .same: mount["name"]?.string != PodFragments.Name.environment
+                case .outside: true
+                case .inside: mount["readOnly"]?.bool == true
+                }
+            }
+            guard isInTheWay else { return nil }
+            return InjectionProblem(
+                kind: .conflict, key: "spec.\(container.list)[\(container.index)].volumeMounts[\(index)]",
+                message: "secrets in the container's environment need \(Self.executionPaths[0]) and "
+                    + "\(Self.executionPaths[1]), which this mount is at, in or read-only above; mount it elsewhere")
+        }
     }
 
     /// Another volume at our path, inside it, or read-only above it (where no mount point can be made).
@@ -39,8 +75,11 @@ struct MountConflicts {
     private func misuse(_ container: ContainerView) -> [InjectionProblem] {
         guard !container.isAgent else { return [] }
         return container.volumeMounts.enumerated().compactMap { index, mount in
-            guard let name = mount["name"]?.string, PodFragments.Name.volumes.contains(name) else { return nil }
-            let isAllowed = name == PodFragments.Name.secrets && mount["readOnly"]?.bool == true
+            guard let name = mount["name"]?.string, PodFragments.Name.isVolume(name) else { return nil }
+            let isAllowed =
+                name == PodFragments.Name.environment
+                ? PodFragments.environmentMounts(of: container.name).contains { PatchBuilder.contains(mount, $0) }
+                : name == PodFragments.Name.secrets && mount["readOnly"]?.bool == true
             guard !isAllowed else { return nil }
             return InjectionProblem(
                 kind: .conflict, key: "spec.\(container.list)[\(container.index)].volumeMounts[\(index)]",

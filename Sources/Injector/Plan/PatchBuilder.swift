@@ -16,12 +16,13 @@ struct PatchBuilder {
     /// Where in the list of the pod's other init containers the agent belongs.
     let agentPosition: Int
 
-    /// The operations in a fixed order: volumes, mounts, probes, the agent. Indices of containers are those before the
+    /// The operations in a fixed order: volumes, mounts, environments and commands, probes, the agent. Indices of containers are those before the
     /// agent is put in, so it comes last.
     func patch() -> JSONPatch {
         let agent = fragments.containers()
         return JSONPatch(
-            volumeOperations() + readers.flatMap(mountOperations) + probes.compactMap(probeOperation)
+            volumeOperations() + mountOperations() + environments.flatMap { $0.operations() }
+                + probes.compactMap(probeOperation)
                 + containerOperations(agent.container) + initContainerOperations(agent.initContainers))
     }
 
@@ -32,10 +33,27 @@ struct PatchBuilder {
         }
     }
 
-    private func mountOperations(_ container: ContainerView) -> [JSONPatch.Operation] {
+    private var environments: [EnvironmentPatch] {
+        fragments.environments.containers.map(EnvironmentPatch.init(container:))
+    }
+
+    private func mountOperations() -> [JSONPatch.Operation] {
+        let own = Dictionary(
+            environments.map { (ObjectIdentifier($0.container.view), $0.mounts) }, uniquingKeysWith: { $1 })
+        guard own.contains(where: { !$0.value.isEmpty }) else {
+            return readers.flatMap { mountOperations($0, [fragments.applicationMount]) }
+        }
+        let withFiles = Set(readers.map(ObjectIdentifier.init))
+        return pod.allContainers.flatMap { container in
+            let id = ObjectIdentifier(container)
+            let wanted = (withFiles.contains(id) ? [fragments.applicationMount] : []) + (own[id] ?? [])
+            return wanted.isEmpty ? [] : mountOperations(container, wanted)
+        }
+    }
+
+    private func mountOperations(_ container: ContainerView, _ wanted: [JSONValue]) -> [JSONPatch.Operation] {
         Self.operations(
-            container.pointer.appending("volumeMounts"), existing: container.json["volumeMounts"],
-            wanted: [fragments.applicationMount]
+            container.pointer.appending("volumeMounts"), existing: container.json["volumeMounts"], wanted: wanted
         ) { Self.isSame($0, $1, "mountPath") }
     }
 

@@ -7,6 +7,8 @@ struct Planner {
     let request: PodRequest
     let account: ServiceAccount
     let prepared: PreparedConfiguration
+    /// Of images, by their text.
+    var commands: [String: Result<ImageCommand, ImageCommandFailure>] = [:]
 
     private var configuration: InjectorConfiguration { prepared.configuration }
 
@@ -32,23 +34,29 @@ struct Planner {
         guard pod.spec.object != nil else {
             return .deny([InjectionProblem(kind: .unsupported, key: "spec", message: "the pod has no spec")])
         }
-        guard !request.files.isEmpty else {
+        guard !request.files.isEmpty || request.hasEnvironmentSecrets || request.mayHaveHiddenReferences else {
             return .inject(
                 InjectionPlan(
                     patch: JSONPatch(), agentPlan: nil,
                     warnings: [
                         "latchkey: the pod asks for injection but names no secret; "
-                            + "add \(AnnotationTable.prefix)secret.<name>: <reference> or a template.<name>"
+                            + "add \(AnnotationTable.prefix)secret.<name>: <reference>, a template.<name> or an "
+                            + "env.<NAME>"
                     ], explanation: nil))
         }
         var problems: [InjectionProblem] = []
         let mountPath = request.mountPath ?? prepared.mountPath
-        let readers = readers(&problems)
+        let chosen = readers(&problems)
+        let readers = request.files.isEmpty ? [] : chosen
+        let environments = environments(chosen, &problems)
         problems += PathConflicts.find(request.files)
         let refresh = RefreshPlanner(pod: pod, request: request, prepared: prepared).decide(&problems)
         problems += foreignAgents(refresh.shape)
         if let mountPath {
-            problems += MountConflicts(pod: pod, readers: readers, mountPath: mountPath).find()
+            problems += MountConflicts(
+                pod: pod, readers: readers, mountPath: mountPath,
+                executing: environments.containers.filter { $0.delivery == .exec }.map(\.view)
+            ).find()
         } else {
             problems.append(
                 InjectionProblem(
@@ -56,12 +64,15 @@ struct Planner {
                     message: "is not \(MountPath.accepted)"))
         }
         let ownership = FileOwnership(
-            pod: pod, containers: readers, assertedUser: request.runAsUser, configuration: configuration)
+            pod: pod, containers: readers,
+            environments: environments.containers.filter { $0.delivery == .exec }.map(\.view),
+            assertedUser: request.runAsUser, configuration: configuration)
         let files = files(ownership, &problems)
         var reactions = ReactionPlanner.Decision()
         if refresh.seconds != nil {
             reactions = ReactionPlanner(
-                pod: pod, request: request, readers: readers, ownership: ownership, prepared: prepared
+                pod: pod, request: request, readers: readers, ownership: ownership, prepared: prepared,
+                environments: environments
             ).decide(&problems)
         }
         let azure = AzureIdentities(request: request, account: account, configuration: configuration.azure)
@@ -72,6 +83,7 @@ struct Planner {
         }
         let plan = AgentPlan(
             directory: PodFragments.Path.secrets, group: ownership.fileGroup, files: files,
+            environments: environments.agentPlan(ownership),
             startDeadlineSeconds: configuration.startDeadlineSeconds, refresh: planned(refresh, reactions),
             azure: azure, caBundle: configuration.caBundle)
         let planText = PodFragments.environmentValue(of: plan)
@@ -86,7 +98,8 @@ struct Planner {
         }
         return .inject(
             injection(
-                plan, planText, refresh, reactions.probes, ownership, readers, mountPath, tokenExpirationSeconds))
+                plan, planText, refresh, reactions.probes, ownership, readers, environments, mountPath,
+                tokenExpirationSeconds))
     }
 
     private func planned(
@@ -103,7 +116,8 @@ struct Planner {
 
     private func injection(
         _ plan: AgentPlan, _ planText: String, _ refresh: RefreshPlanner.Decision, _ probes: [RestartProbe],
-        _ ownership: FileOwnership, _ readers: [ContainerView], _ mountPath: MountPath, _ tokenExpirationSeconds: Int
+        _ ownership: FileOwnership, _ readers: [ContainerView], _ environments: EnvironmentPlan,
+        _ mountPath: MountPath, _ tokenExpirationSeconds: Int
     ) -> InjectionPlan {
         let others = pod.allContainers.filter { !$0.isAgent }
         let podResources = pod.spec["resources"]
@@ -112,14 +126,52 @@ struct Planner {
             prepared: prepared, plan: plan, planText: planText, shape: refresh.shape, ownership: ownership,
             qualityOfService: hasPodResources ? nil : QualityOfService(others),
             limitsCPU: others.allSatisfy { $0.resources["limits"]?["cpu"] != nil }, mountPath: mountPath,
-            tokenExpirationSeconds: tokenExpirationSeconds)
+            tokenExpirationSeconds: tokenExpirationSeconds, environments: environments)
         let patch = PatchBuilder(
             pod: pod, fragments: fragments, readers: readers, probes: probes, agentPosition: leadingProxies.count
         ).patch()
         return InjectionPlan(
-            patch: patch, agentPlan: plan, warnings: warnings(readers),
+            patch: patch, agentPlan: plan, warnings: warnings(readers, environments),
             explanation: Explanation(
                 fragments: fragments, refresh: refresh, readers: readers.map(\.name), account: account.name))
+    }
+
+    // MARK: Environments
+
+    /// The images whose commands a decision needs.
+    static func images(
+        _ pod: PodView, _ request: PodRequest, _ prepared: PreparedConfiguration
+    ) -> [ImageQuestion] {
+        guard request.hasEnvironmentSecrets || request.mayHaveHiddenReferences else { return [] }
+        let account = ServiceAccount(name: ServiceAccountName(namespace: "", name: ""), annotations: [:])
+        let planner = Planner(pod: pod, request: request, account: account, prepared: prepared)
+        var problems: [InjectionProblem] = []
+        return planner.environmentPlanner(planner.readers(&problems), [:]).plan(&problems).questions
+    }
+
+    private func environments(
+        _ readers: [ContainerView], _ problems: inout [InjectionProblem]
+    ) -> EnvironmentPlan {
+        let first = environmentPlanner(readers, commands)
+        var found: [InjectionProblem] = []
+        var (plan, questions) = first.plan(&found)
+        if !questions.isEmpty {
+            let notAsked = Result<ImageCommand, ImageCommandFailure>.failure(
+                ImageCommandFailure("the operator lets no registry be asked for it"))
+            let all = commands.merging(questions.map { ($0.image, notAsked) }) { known, _ in known }
+            found = []
+            plan = environmentPlanner(readers, all).plan(&found).plan
+        }
+        problems += found
+        return plan
+    }
+
+    private func environmentPlanner(
+        _ readers: [ContainerView], _ commands: [String: Result<ImageCommand, ImageCommandFailure>]
+    ) -> EnvironmentPlanner {
+        EnvironmentPlanner(
+            pod: pod, request: request, prepared: prepared, readers: readers, leading: leadingProxies.count,
+            commands: commands)
     }
 
     // MARK: Containers
@@ -188,10 +240,15 @@ struct Planner {
         return seconds
     }
 
-    private func warnings(_ readers: [ContainerView]) -> [String] {
+    private func warnings(_ readers: [ContainerView], _ environments: EnvironmentPlan) -> [String] {
         var warnings: [String] = []
-        if readers.isEmpty {
+        if readers.isEmpty, !request.files.isEmpty {
             warnings.append("latchkey: no container of the pod gets the files")
+        }
+        if environments.delivers, let onChange = request.onChange, ![.none, .restart].contains(onChange) {
+            warnings.append(
+                "latchkey: a changed value reaches an environment only when its container is restarted; "
+                    + "\(AnnotationTable.prefix)on-change acts on changed files alone, unless it is restart")
         }
         for reader in readers {
             for mount in reader.volumeMounts where mount["name"]?.string == PodFragments.Name.secrets {

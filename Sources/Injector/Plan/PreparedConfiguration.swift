@@ -15,11 +15,33 @@ final class PreparedConfiguration: Sendable {
     /// The agent's variables behind the plan.
     let environment: [JSONValue]
     /// The agent's `volumeMounts`.
-    let volumeMounts: JSONValue
-    let burstableResources: JSONValue
-    /// For a pod whose other containers all have a CPU limit.
-    let limitedBurstableResources: JSONValue
-    let guaranteedResources: JSONValue
+    let volumeMounts: [JSONValue]
+    /// The volume of the containers' environments.
+    let environmentVolume: JSONValue
+    private let resources: Resources
+    private let resourcesWithEnvironments: Resources
+
+    /// The agent's `resources` by the pod's QoS class.
+    struct Resources: Sendable {
+        let burstable: JSONValue
+        /// For a pod whose other containers all have a CPU limit.
+        let limitedBurstable: JSONValue
+        let guaranteed: JSONValue
+
+        /// - Parameter memory: what the agent itself needs, and the volumes that it writes.
+        init(_ configuration: InjectorConfiguration, memory: Int) {
+            let memory = JSONValue.string(Quantity.bytes(memory))
+            let requests: JSONValue = ["cpu": .string(configuration.cpuRequest), "memory": memory]
+            let both: JSONValue = ["cpu": .string(configuration.guaranteedCPU), "memory": memory]
+            burstable = ["limits": ["memory": memory], "requests": requests]
+            limitedBurstable = ["limits": both, "requests": requests]
+            guaranteed = ["limits": both, "requests": both]
+        }
+    }
+
+    /// The agent's `resources`.
+    /// - Parameter writesEnvironments: whether it has their volume.
+    subscript(writesEnvironments: Bool) -> Resources { writesEnvironments ? resourcesWithEnvironments : resources }
 
     init(_ configuration: InjectorConfiguration) {
         self.configuration = configuration
@@ -63,12 +85,15 @@ final class PreparedConfiguration: Sendable {
         ]
 
         // What the agent writes is charged to it, so the volume's size is part of its limit.
-        let memory = JSONValue.string(Quantity.bytes(configuration.agentMemory + configuration.volumeSizeLimit))
-        let requests: JSONValue = ["cpu": .string(configuration.cpuRequest), "memory": memory]
-        let both: JSONValue = ["cpu": .string(configuration.guaranteedCPU), "memory": memory]
-        burstableResources = ["limits": ["memory": memory], "requests": requests]
-        limitedBurstableResources = ["limits": both, "requests": requests]
-        guaranteedResources = ["limits": both, "requests": both]
+        let memory = configuration.agentMemory + configuration.volumeSizeLimit
+        resources = Resources(configuration, memory: memory)
+        resourcesWithEnvironments = Resources(configuration, memory: memory + configuration.environmentSizeLimit)
+        environmentVolume = [
+            "name": .string(PodFragments.Name.environment),
+            "emptyDir": [
+                "medium": "Memory", "sizeLimit": .string(Quantity.bytes(configuration.environmentSizeLimit)),
+            ],
+        ]
     }
 
     /// Whether a container is the one that refreshes beside or behind another of ours, told by its shape.

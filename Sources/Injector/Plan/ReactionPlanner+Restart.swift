@@ -11,7 +11,7 @@ extension ReactionPlanner {
                     + Self.requestForm)
         }
         // A mesh's proxy gets the files like any container, but has no use for a restart.
-        let containers = lasting.filter { !MeshPorts.isProxy($0) }
+        let containers = restartable
         guard !containers.isEmpty else { throw noReaders }
         let port = decision.port ?? freePort()
         let probes = RestartProbe.of(containers, in: pod, port: port ?? prepared.configuration.agentPort)
@@ -25,6 +25,15 @@ extension ReactionPlanner {
         decision.port = port
         decision.probes = probes
         return .restartByProbe(containers: containers.map(\.name), failures: RestartProbe.failureThreshold)
+    }
+
+    /// In the pod's order, so that the probes are the same at every admission.
+    private var restartable: [ContainerView] {
+        let without = environments.delivers ? lastingWithoutFiles : []
+        let containers = lasting.filter { !MeshPorts.isProxy($0) }
+        guard !without.isEmpty else { return containers }
+        let all = Set((containers + without).map(ObjectIdentifier.init))
+        return pod.allContainers.filter { all.contains(ObjectIdentifier($0)) }
     }
 
     private var noPort: Obstacle {
@@ -58,6 +67,12 @@ extension ReactionPlanner {
             second = Obstacle(
                 what: "container \"\(Shown.text(ours.container.name))\" has the agent's liveness probe already",
                 remedy: "leave out what came later")
+        } else if environments.delivers, let other = lastingWithoutFiles.first {
+            second = Obstacle(
+                what:
+                    "container \"\(Shown.text(other.name))\" has secrets in its environment alone, and the agent finds "
+                    + "the processes to signal by the files",
+                remedy: "let it mount a secret.<name> as well")
         } else {
             second = obstacleToSignals()
         }

@@ -10,6 +10,7 @@ struct ReactionPlanner {
     let readers: [ContainerView]
     let ownership: FileOwnership
     let prepared: PreparedConfiguration
+    let environments: EnvironmentPlan
 
     /// What was decided.
     struct Decision: Sendable {
@@ -51,6 +52,7 @@ struct ReactionPlanner {
 
     private func wishes(_ problems: inout [InjectionProblem]) -> [Wish] {
         var wishes: [Wish] = []
+        let environment = request.onChange == .restart ? environments.reactionSources() : []
         guard request.onChange != nil || request.files.contains(where: { $0.onChange != nil }) else { return [] }
         var places: [OnChange: Int] = [:]
         for file in request.files {
@@ -72,6 +74,13 @@ struct ReactionPlanner {
                 let key = file.onChange == nil ? "\(AnnotationTable.prefix)on-change" : file.onChangeKey
                 wishes.append(Wish(choice: choice, key: key, sources: [file.key]))
             }
+        }
+        guard !environment.isEmpty else { return wishes }
+        if let place = places[.restart] {
+            wishes[place].sources += environment
+        } else {
+            wishes.append(
+                Wish(choice: .restart, key: "\(AnnotationTable.prefix)on-change", sources: environment))
         }
         return wishes
     }
@@ -97,6 +106,11 @@ struct ReactionPlanner {
     /// The containers with the files that go on running.
     var lasting: [ContainerView] { readers.filter(isLasting) }
 
+    /// The containers with secrets in their environment and without files that go on running.
+    var lastingWithoutFiles: [ContainerView] {
+        environments.receivers.filter { container in isLasting(container) && !readers.contains { $0 === container } }
+    }
+
     func isLasting(_ container: ContainerView) -> Bool {
         container.list == "containers" || prepared.configuration.nativeSidecars && container.isNativeSidecar
     }
@@ -104,7 +118,7 @@ struct ReactionPlanner {
     var noReaders: Refusal {
         Refusal(
             message:
-                "no container that goes on running gets the files; name one in \(AnnotationTable.prefix)containers, "
+                "no container that goes on running gets the secrets; name one in \(AnnotationTable.prefix)containers, "
                 + "or remove this annotation")
     }
 

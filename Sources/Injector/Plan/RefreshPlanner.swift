@@ -22,7 +22,7 @@ struct RefreshPlanner {
         case off
         case operatorsOff
         case restartPolicy(String)
-        /// No file holds anything from a vault.
+        /// Nothing comes from a vault.
         case nothingToFollow
     }
 
@@ -31,7 +31,7 @@ struct RefreshPlanner {
         let (seconds, reason) = interval()
         if case .nothingToFollow = reason, case .every = request.refresh {
             problems.append(
-                problem("refresh", "no file of the pod comes from a vault, so there is nothing to look for; remove it"))
+                problem("refresh", "nothing in the pod comes from a vault, so there is nothing to look for; remove it"))
         }
         guard let seconds else {
             problems += followers().map { key in problem(key, "it needs refresh, and \(remedy(reason))") }
@@ -41,7 +41,7 @@ struct RefreshPlanner {
     }
 
     private func interval() -> (Int?, Reason) {
-        guard request.files.contains(where: \.holdsSecrets) else { return (nil, .nothingToFollow) }
+        guard request.holdsSecrets else { return (nil, .nothingToFollow) }
         switch request.refresh {
         case .off: return (nil, .off)
         case .every(let seconds): return (seconds, .asked)
@@ -88,7 +88,7 @@ struct RefreshPlanner {
                 ? "\(only); \(ask)"
                 : "a pod of restartPolicy \(policy) cannot be refreshed on kubelets before Kubernetes 1.29; "
                     + "remove this annotation"
-        case .nothingToFollow: return "no file of the pod comes from a vault; remove this annotation"
+        case .nothingToFollow: return "nothing in the pod comes from a vault; remove this annotation"
         }
     }
 
@@ -103,7 +103,7 @@ extension RefreshPlanner.Decision {
         guard let seconds else {
             switch reason {
             case .restartPolicy(let policy): return "rotation is not followed: the pod's restartPolicy is \(policy)"
-            case .nothingToFollow: return "rotation is not followed: no file comes from a vault"
+            case .nothingToFollow: return "rotation is not followed: nothing comes from a vault"
             case .operatorsOff: return "rotation is not followed: the operator has turned it off"
             case .off, .asked, .operatorsDefault:
                 return "rotation is not followed: \(AnnotationTable.prefix)refresh is off"

@@ -12,15 +12,28 @@ struct PodFragments {
         static let secrets = "latchkey-secrets"
         static let tokens = "latchkey-tokens"
         static let noAPIToken = "latchkey-no-api-token"
-        static let volumes = [secrets, tokens, noAPIToken]
+        static let environment = "latchkey-environment"
+        /// A number follows.
+        static let source = "latchkey-source-"
+
+        /// Whether a volume bears a name of ours, whoever gave it.
+        static func isVolume(_ name: String) -> Bool {
+            name.utf8.starts(with: "latchkey-".utf8)
+                && ([secrets, tokens, noAPIToken, environment].contains(name) || name.utf8.starts(with: source.utf8))
+        }
     }
 
-    /// Paths inside the agent's container.
+    /// Paths inside the agent's container, and where the environment is concerned inside the application's.
     enum Path {
         static let secrets = "/run/latchkey/secrets"
         static let tokens = "/run/latchkey/tokens"
         static let azureToken = "azure"
         static let apiToken = "/var/run/secrets/kubernetes.io/serviceaccount"
+        static let environment = "/run/latchkey/environment"
+        static let executables = "/run/latchkey/bin"
+
+        /// Where a ConfigMap or Secret that environments come from is mounted.
+        static func source(_ number: Int) -> String { "/run/latchkey/sources/\(number)" }
     }
 
     let prepared: PreparedConfiguration
@@ -35,9 +48,15 @@ struct PodFragments {
     let limitsCPU: Bool
     let mountPath: MountPath
     let tokenExpirationSeconds: Int
+    let environments: EnvironmentPlan
 
     /// The volumes in their order.
-    var volumes: [JSONValue] { prepared.volumes(tokenExpirationSeconds: tokenExpirationSeconds) }
+    var volumes: [JSONValue] {
+        var volumes = prepared.volumes(tokenExpirationSeconds: tokenExpirationSeconds)
+        if environments.delivers { volumes.append(prepared.environmentVolume) }
+        for (number, source) in environments.sources.enumerated() { volumes.append(Self.volume(number, source)) }
+        return volumes
+    }
 
     /// The agent's init containers in their order, and its container beside the application's.
     func containers() -> (initContainers: [JSONValue], container: JSONValue?) {
@@ -58,9 +77,46 @@ struct PodFragments {
         let plan: JSONValue = ["name": .string(AgentPlan.environmentVariable), "value": .string(planText)]
         members.append(.init(name: "env", value: .array([plan] + prepared.environment)))
         if let resources { members.append(.init(name: "resources", value: resources)) }
-        members.append(.init(name: "volumeMounts", value: prepared.volumeMounts))
+        members.append(.init(name: "volumeMounts", value: .array(volumeMounts)))
         members.append(.init(name: "securityContext", value: securityContext))
         return members
+    }
+
+    private var volumeMounts: [JSONValue] {
+        var mounts = prepared.volumeMounts
+        if environments.delivers {
+            mounts.append(Self.mount(Name.environment, at: Path.environment, readOnly: false))
+        }
+        for number in environments.sources.indices {
+            mounts.append(Self.mount("\(Name.source)\(number)", at: Path.source(number), readOnly: true))
+        }
+        return mounts
+    }
+
+    private static func volume(_ number: Int, _ source: EnvironmentPlan.Source) -> JSONValue {
+        let name = JSONValue.string(source.object.name.text)
+        let optional = JSONValue.bool(source.isOptional)
+        var volume: JSONObject = JSONObject()
+        volume.append("name", .string("\(Name.source)\(number)"))
+        switch source.object.kind {
+        case .configMap: volume.append("configMap", ["name": name, "optional": optional])
+        case .secret: volume.append("secret", ["secretName": name, "optional": optional])
+        }
+        return .object(volume)
+    }
+
+    /// The mounts of a container whose command is behind `latchkey-exec`.
+    static func environmentMounts(of container: String) -> [JSONValue] {
+        func mount(_ path: String, _ subPath: String) -> JSONValue {
+            [
+                "name": .string(Name.environment), "mountPath": .string(path), "subPath": .string(subPath),
+                "readOnly": true,
+            ]
+        }
+        return [
+            mount(Path.environment, container),
+            mount(Path.executables, EnvironmentLayout.executableDirectory),
+        ]
     }
 
     /// The mount in each container that gets the files.
@@ -86,8 +142,9 @@ struct PodFragments {
     private var resources: JSONValue? {
         switch qualityOfService {
         case nil, .bestEffort: nil
-        case .burstable: limitsCPU ? prepared.limitedBurstableResources : prepared.burstableResources
-        case .guaranteed: prepared.guaranteedResources
+        case .burstable:
+            limitsCPU ? prepared[environments.delivers].limitedBurstable : prepared[environments.delivers].burstable
+        case .guaranteed: prepared[environments.delivers].guaranteed
         }
     }
 

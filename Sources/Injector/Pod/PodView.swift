@@ -17,7 +17,7 @@ final class PodView: Sendable {
             "hostNetwork": .everything, "hostPID": .everything, "shareProcessNamespace": .everything,
             "terminationGracePeriodSeconds": .everything,
             "containers": .only([
-                "name": .everything, "env": environment,
+                "name": .everything, "env": environment, "envFrom": sources,
                 "volumeMounts": .everything, "resources": .everything, "securityContext": .everything,
                 "ports": .only(["containerPort": .everything]),
                 "livenessProbe": .only([
@@ -28,10 +28,20 @@ final class PodView: Sendable {
         ]),
     ])
 
-    /// Only variables whose value may hold a reference or a mesh's note of probes; a pod may have thousands of others.
+    /// Only variables whose value may hold a reference or a mesh's note of probes, or that come from elsewhere; a pod may
+    /// have thousands of others.
     private static let environment = JSONProjection.only(
-        ["name": .everything, "value": .text { PodRequest.mayHoldReference($0) || RestartProbe.isNoteOfProbes($0) }],
-        requiring: "value")
+        [
+            "name": .everything,
+            "value": .text { PodRequest.mayHoldReference($0) || RestartProbe.isNoteOfProbes($0) },
+            "valueFrom": .only(
+                ["configMapKeyRef": .everything, "secretKeyRef": .everything, "fileKeyRef": .everything],
+                requiring: "configMapKeyRef", "secretKeyRef", "fileKeyRef"),
+        ],
+        requiring: "value", "valueFrom")
+
+    private static let sources = JSONProjection.only(
+        ["configMapRef": .everything, "secretRef": .everything], requiring: "configMapRef", "secretRef")
 
     let json: JSONValue
     let spec: JSONValue
@@ -64,6 +74,16 @@ final class PodView: Sendable {
     }
 
     var volumes: [JSONValue] { spec["volumes"]?.array ?? [] }
+
+    /// The architectures that the pod asks its node to have; nil where it takes any.
+    var architectures: Set<String>? {
+        spec["nodeSelector"]?["kubernetes.io/arch"]?.string.map { [$0] }
+    }
+
+    /// The names of the pull secrets that the pod states.
+    var imagePullSecrets: [String] {
+        (spec["imagePullSecrets"]?.array ?? []).compactMap { $0["name"]?.string }.filter { !$0.isEmpty }
+    }
 
     /// `Always` where nothing is said, as the apiserver has it.
     var restartPolicy: String {
@@ -118,6 +138,7 @@ final class ContainerView: Sendable {
     var volumeMounts: [JSONValue] { json["volumeMounts"]?.array ?? [] }
     var environment: [JSONValue] { json["env"]?.array ?? [] }
     var resources: JSONValue { json["resources"] ?? .null }
+    var image: String? { json["image"]?.string }
     /// Whether it bears a name of ours, whoever gave it.
     var isAgent: Bool { name.utf8.first == UInt8(ascii: "l") && PodFragments.Name.containers.contains(name) }
     /// The ports that it says it listens on.
