@@ -223,7 +223,9 @@ extension JSONObject {
             let restored = own.enumerated().map { index, entry -> JSONValue in
                 guard index < originals.count, var object = entry.object else { return entry }
                 let before = originals[index]
-                if let text = before["value"]?.string, object["value"]?.string == "${\(text)}" {
+                let now = object["value"]?.string
+                func unescaped(_ text: String?) -> String? { text?.replacing("$$${akv", with: "$${akv") }
+                if let text = before["value"]?.string, now == "${\(text)}" || unescaped(now) == unescaped(text) {
                     object["value"] = .string(text)
                 } else if let text = before["value"]?.string, text.contains("akv://"), object["value"] == nil,
                     let key = object["valueFrom"]?["fileKeyRef"], key["key"] == before["name"]

@@ -41,7 +41,11 @@ struct EnvironmentPlanner {
             }
             guard needs.hasSecrets || !needs.sources.isEmpty else { continue }
             let isEarly = container.list == "initContainers" && place < leading
-            problems += unusable(needs, isEarly: isEarly)
+            let unusable = unusable(needs, isEarly: isEarly)
+            guard unusable.isEmpty else {
+                problems += unusable
+                continue
+            }
             switch isEarly ? .check(reason: "it starts before the agent") : way(needs) {
             case .exec(let command, let reason):
                 plan.containers.append(needs.planned(.exec, reason, command))

@@ -50,19 +50,20 @@ struct EnvironmentText: Sendable {
     // MARK: A value that is a reference
 
     private static func parseWhole(_ text: String) -> Result<EnvironmentText, Problems> {
-        let reference: SecretReference
-        do throws(ReferenceProblem) {
-            reference = try SecretReference(parsing: text)
-        } catch {
-            return .failure(Problems(.badReference, "begins like a reference and \(error)"))
-        }
         if isExpanded(text.utf8) { return .failure(expansion(of: text)) }
         if text.utf8.contains(where: { $0 == UInt8(ascii: "}") || $0 == UInt8(ascii: "|") }) {
             return .failure(
                 Problems(
                     .badReference,
-                    "holds '}' or '|' in a reference: write %7D and %7C there, and a filter as ${<reference>|<filter>}")
-            )
+                    "begins like a reference and holds '}' or '|': write a filter as ${<reference>|<filter>}, and %7D and "
+                        + "%7C in a path; for a field of such a name take a file, \(AnnotationTable.prefix)secret.<name>"
+                ))
+        }
+        let reference: SecretReference
+        do throws(ReferenceProblem) {
+            reference = try SecretReference(parsing: text)
+        } catch {
+            return .failure(Problems(.badReference, "begins like a reference and \(error)"))
         }
         if reference.field == .all {
             return .failure(
@@ -80,24 +81,22 @@ struct EnvironmentText: Sendable {
     // MARK: A value that holds references
 
     private static func parseParts(_ text: String) -> Result<EnvironmentText, Problems> {
+        let (wrapped, placeholders) = parts(of: text)
+        var problems = Problems(placeholders.filter { isExpanded($0.utf8) }.flatMap { expansion(of: $0).all })
         let template: Template
         switch Template.parse(text, as: .environment) {
         case .success(let parsed): template = parsed
-        case .failure(let problems):
-            return .failure(
-                Problems(
-                    problems.all.map { problem in
-                        if case .reference = problem {
-                            (.badReference, problem.description)
-                        } else {
-                            (.badAnnotation, problem.description)
-                        }
-                    }))
+        case .failure(let found):
+            for problem in found.all {
+                guard case .reference(let reference, _) = problem else {
+                    problems.all.append((.badAnnotation, problem.description))
+                    continue
+                }
+                if !isExpanded(reference.utf8) { problems.all.append((.badReference, problem.description)) }
+            }
+            return .failure(problems)
         }
-        let (wrapped, placeholders) = parts(of: text)
-        if let expanded = placeholders.first(where: { isExpanded($0.utf8) }) {
-            return .failure(expansion(of: expanded))
-        }
+        guard problems.all.isEmpty else { return .failure(problems) }
         return .success(
             EnvironmentText(text: text, wrapped: wrapped, placeholders: placeholders, template: template))
     }
@@ -141,6 +140,6 @@ struct EnvironmentText: Sendable {
         Problems(
             .badReference,
             "holds '$(' or '$$' in the reference '\(Shown.text(reference))', which the kubelet would change: write "
-                + "what is meant in full, and '$' as %24")
+                + "what is meant in full, and '$' in a path as %24")
     }
 }
