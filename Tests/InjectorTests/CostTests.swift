@@ -11,6 +11,10 @@ struct CostTests {
         case problems
         /// Templates that name every secret, a reaction of its own for each, and probes that a mesh seems to have rewritten.
         case reactions
+        /// Many containers with many variables, references, ConfigMaps and images of their own.
+        case environments
+        /// One variable for each container and secret.
+        case variables
     }
 
     /// `size` containers and secrets, and as much of something else.
@@ -31,11 +35,17 @@ struct CostTests {
             annotations["latchkey.dev/mode.s\(index)"] = String(index % 512, radix: 8)
             switch load {
             case .modes: break
+            case .environments: annotations["latchkey.dev/azure-client-id.vault\(index)"] = Sample.client
+            case .variables: annotations["latchkey.dev/env.A\(index)"] = "akv://vault\(index)/name"
             case .problems: annotations["latchkey.dev/azure-client-id.other\(index)"] = Sample.client
             case .reactions:
                 annotations["latchkey.dev/template.t\(index)"] = "${s\(index)} ${s0|json}"
                 annotations["latchkey.dev/on-change.t\(index)"] = "http://127.0.0.1:\(index + 1)/"
             }
+        }
+        if load == .environments {
+            annotations["latchkey.dev/env-from.x"] = "akv://vault0/all#*"
+            return Sample.pod(annotations: annotations, containers: .array((0..<size).map(Self.container)))
         }
         guard load != .problems else {
             annotations["latchkey.dev/containers"] = (0..<size).map { "absent\($0)" }.joined(separator: ",")
@@ -51,6 +61,22 @@ struct CostTests {
             ],
         ]
         return Sample.pod(annotations: annotations, containers: .array(containers + [proxy]))
+    }
+
+    private static func container(_ index: Int) -> JSONValue {
+        let env = (0..<10).map { number -> JSONValue in
+            ["name": .string("PW\(number)"), "value": .string("$${akv://a/b} ${akv://vault\(index)/n\(number)} $(A)")]
+        }
+        let keys = (0..<10).map { number -> JSONValue in
+            [
+                "name": .string("K\(number)"),
+                "valueFrom": ["configMapKeyRef": ["name": .string("c\(index)"), "key": .string("k\(number)")]],
+            ]
+        }
+        return [
+            "name": .string("c\(index)"), "image": .string("i\(index)"), "env": .array(env + keys),
+            "command": index % 2 == 0 ? ["run"] : .null,
+        ]
     }
 
     private func cost(_ size: Int, _ load: Load) throws -> (seconds: Double, answer: Int, question: Int) {
@@ -78,5 +104,21 @@ struct CostTests {
         // Something quadratic would be at 100.
         #expect(large.seconds / small.seconds < 35)
         #expect(large.answer < 20_000 && large.answer < large.question)
+    }
+
+    @Test("variables that hold no reference are not even kept, and those of a pod that wants nothing are not read")
+    func plainVariables() throws {
+        let env = (0..<5000).map { number -> JSONValue in
+            number % 2 == 0
+                ? ["name": .string("A\(number)"), "value": "https://example.com"]
+                : ["name": .string("B\(number)"), "valueFrom": ["fieldRef": ["fieldPath": "metadata.name"]]]
+        }
+        let pod = Sample.pod(annotations: [:], containers: [["name": "app", "env": .array(env)]])
+        let review = try AdmissionReview(parsing: Sample.review(pod).serialized())
+        #expect(review.object.serialized().count < 500)
+        #expect(Sample.injector.decide(review, serviceAccountAnnotations: nil).skipReason == .notSelected)
+        let files = pod.annotated(["latchkey.dev/secret.x": "akv://shop/x"])
+        let selected = try AdmissionReview(parsing: Sample.review(files).serialized())
+        #expect(selected.object.serialized().count < 500)
     }
 }

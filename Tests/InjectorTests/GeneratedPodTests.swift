@@ -50,6 +50,21 @@ struct GeneratedPodTests {
         object["ports"] = maybe([["containerPort": 9911], ["containerPort": "x"]], &generator)
         let stale: JSONValue = ["httpGet": ["path": .string("/restart/\(name)"), "port": 1], "periodSeconds": 9]
         object["livenessProbe"] = [nil, nil, nil, .null, stale].randomElement(using: &generator) ?? nil
+        object["command"] = [nil, nil, .null, [], ["x", "$(PW)"]].randomElement(using: &generator) ?? nil
+        object["args"] = maybe(["a", "$$b"], &generator)
+        object["readinessProbe"] = maybe(["exec": ["command": ["ready"], "invented": 1]], &generator)
+        object["envFrom"] = maybe([["prefix": "P_", "secretRef": ["name": "s", "invented": 1]]], &generator)
+        if name != "istio-proxy" {
+            object["env"] =
+                [
+                    nil, .null, [], [["name": "A", "value": "1"]], [["name": "PW", "value": "akv://shop/a#b"]],
+                    [
+                        ["name": "A", "value": "1", "invented": 1],
+                        ["name": "PW", "value": "${akv://shop/a}-x", "new": [1]],
+                    ],
+                    [["name": "K", "valueFrom": ["configMapKeyRef": ["name": "c", "key": "k"]]]],
+                ].randomElement(using: &generator) ?? nil
+        }
         object["x-unknown"] = maybe(["n": .number(JSONNumber("1.0e+2") ?? JSONNumber(1))], &generator)
         return .object(object)
     }
@@ -86,6 +101,7 @@ struct GeneratedPodTests {
     struct Wish: Sendable {
         let annotations: KeyValuePairs<String, String>
         var nativeSidecars = true
+        var fileKeyRef = false
     }
 
     private static let wishes = [
@@ -97,11 +113,20 @@ struct GeneratedPodTests {
                 "latchkey.dev/template.t": "x=${akv://shop/db|json}", "latchkey.dev/on-change": "restart",
                 "latchkey.dev/run-as-user": "1000",
             ], nativeSidecars: false),
+        Wish(annotations: ["latchkey.dev/env.ADDED": "akv://shop/db", "latchkey.dev/env-from.x": "akv://shop/db#*"]),
+        Wish(annotations: ["latchkey.dev/env.ADDED": "akv://shop/db"], fileKeyRef: true),
+        Wish(annotations: ["latchkey.dev/inject": "true", "latchkey.dev/on-change": "restart"], fileKeyRef: true),
+        Wish(annotations: ["latchkey.dev/env-delivery": "exec"], nativeSidecars: false),
+    ]
+
+    private static let commands = [
+        "i": Result<ImageCommand, ImageCommandFailure>.success(.init(entrypoint: ["/e", "$("], cmd: []))
     ]
 
     private func injector(_ wish: Wish) -> PodInjector {
         var configuration = Sample.configuration
         configuration.nativeSidecars = wish.nativeSidecars
+        configuration.fileKeyRef = wish.fileKeyRef
         return PodInjector(configuration)
     }
 
@@ -112,7 +137,7 @@ struct GeneratedPodTests {
             let wish = Self.wishes[seed % Self.wishes.count]
             let injector = injector(wish)
             let pod = Self.pod(seed, wish.annotations)
-            let decision = Sample.decide(pod, injector: injector)
+            let decision = Sample.decide(pod, injector: injector, commands: Self.commands)
             if case .deny(let problems) = decision {
                 // Restarts that cannot be; nothing else of these pods is denied.
                 #expect(problems.allSatisfy { $0.key == "latchkey.dev/on-change" }, "seed \(seed): \(problems)")
@@ -120,7 +145,7 @@ struct GeneratedPodTests {
             }
             injected += 1
             let plan = try decision.plan()
-            #expect(!plan.patch.isEmpty)
+            #expect(plan.patch.isEmpty == (plan.agentPlan == nil))
             let after = try plan.patch.applied(to: pod)
             #expect(after.withoutInjection(original: pod).text == pod.text, "seed \(seed)")
             #expect(try Sample.decide(after, injector: injector).plan().patch.isEmpty, "seed \(seed)")

@@ -19,6 +19,7 @@ struct EnvironmentPlanner {
         var plan = EnvironmentPlan()
         var questions: [ImageQuestion] = []
         guard request.hasEnvironmentSecrets || !request.environments.isEmpty else { return (plan, questions) }
+        guard isWithinBounds(&problems) else { return (plan, questions) }
         var asked: Set<ExactText> = []
         let added = Dictionary(request.variables.map { (ExactText($0.name), $0) }, uniquingKeysWith: { $1 })
         var environments = request.environments[...]
@@ -80,6 +81,21 @@ struct EnvironmentPlanner {
                 view: container, delivery: delivery, reason: reason, own: own, added: added, keySets: keySets,
                 sources: sources, command: command)
         }
+    }
+
+    /// More variables of annotations than these are not written into a pod, each counted once for each container: nothing
+    /// else grows with both.
+    private static let maximumAdded = 4096
+
+    private func isWithinBounds(_ problems: inout [InjectionProblem]) -> Bool {
+        let each = request.variables.count + request.keySets.count
+        guard each > 0, readers.count > Self.maximumAdded / each else { return true }
+        problems.append(
+            InjectionProblem(
+                kind: .unsupported, key: "\(AnnotationTable.prefix)containers",
+                message: "\(each) variables for \(readers.count) containers are more than \(Self.maximumAdded) in all; "
+                    + "name the containers that need them, or take \(AnnotationTable.prefix)env-from.<name>"))
+        return false
     }
 
     /// Each ConfigMap and Secret once, in the containers' order.
