@@ -71,10 +71,44 @@ struct AnnotationTextTests {
         #expect(injected > 0 || text.utf8.count > 2000 || text.utf8.contains { $0 < 0x20 })
     }
 
+    @Test("hostile text in variables changes their values alone", arguments: hostile)
+    func variables(_ text: String) throws {
+        let containers: JSONValue = [["name": "app", "image": "i", "command": ["run", "$(X)"]]]
+        func without(_ pod: JSONValue, _ name: String) throws -> JSONValue {
+            let container = try #require(pod["spec"]?["containers"]?.named("app")?.object)
+            return .object(JSONObject(container.members.filter { $0.name != name }))
+        }
+        let plain = try #require(
+            try injectedSpec(Sample.pod(annotations: ["latchkey.dev/env.X": "akv://shop/x"], containers: containers)))
+        var injected = 0
+        for key in ["env.X", "env-from.x", "env-delivery", "env.\(text)", "env-from.\(text)"] {
+            for value in [text, "akv://shop/x#\(text)", "\(text)${akv://shop/x}\(text)", "akv://shop/x#*\(text)"] {
+                let annotations = ["latchkey.dev/env.X": "akv://shop/x"].merging(["latchkey.dev/\(key)": value]) { $1 }
+                let pod = Sample.pod(annotations: annotations, containers: containers)
+                guard let (after, plan) = try injectedSpec(pod) else { continue }
+                injected += 1
+                #expect(try fixed(after) == fixed(plain.0))
+                #expect(after["spec"]?["volumes"] == plain.0["spec"]?["volumes"])
+                #expect(try without(after, "env") == without(plain.0, "env"))
+                #expect(after["metadata"]?.text == pod["metadata"]?.text)
+                let env = after["spec"]?["containers"]?.named("app")?.list("env") ?? []
+                #expect(env.allSatisfy { Set($0.object?.members.map(\.name) ?? []) == ["name", "value"] })
+                #expect(env.allSatisfy { $0["value"]?.string?.contains("${akv://shop/x") ?? false })
+                #expect(try Sample.decide(after).plan().patch.isEmpty)
+                let agent = after["spec"]?["initContainers"]?.named("latchkey-agent")
+                let json = try #require(agent?["env"]?.named("LATCHKEY_PLAN")?["value"]?.string)
+                #expect(!json.contains("$"))
+                #expect(try AgentPlan(json: JSONValue(parsing: Array(json.utf8))) == plan.agentPlan)
+            }
+        }
+        #expect(injected > 0)
+    }
+
     @Test("a denial shows hostile text printable and short", arguments: hostile)
     func shown(_ text: String) throws {
         let pod = Sample.pod(annotations: [
-            "latchkey.dev/secret.db": text, "latchkey.dev/\(text)": text,
+            "latchkey.dev/secret.db": text, "latchkey.dev/\(text)": text, "latchkey.dev/env.\(text)": text,
+            "latchkey.dev/env.A": "${akv://\(text)", "latchkey.dev/env.B": "akv://\(text)",
         ])
         for problem in try Sample.decide(pod).problems() {
             #expect(

@@ -111,6 +111,27 @@ struct EnvironmentTests {
         #expect(problems.allSatisfy { $0.message.contains(refused.remedy) }, "\(problems)")
     }
 
+    @Test("a dollar sign that the kubelet would leave right before a secret is refused; others are not")
+    func dollars() throws {
+        func pod(_ text: JSONValue) -> JSONValue {
+            Sample.pod(
+                annotations: ["latchkey.dev/env.B": "b${akv://shop/db}"],
+                containers: [
+                    container(
+                        "app", [["name": "PW", "value": "akv://shop/db"], ["name": "T", "value": text]],
+                        ["args": [text], "readinessProbe": ["exec": ["command": [text]]]])
+                ])
+        }
+        for text: JSONValue in ["$$$(PW)", "a$$$$$(PW)b", "$(X)$$$(Y)$$$(PW)"] {
+            let keys = try Sample.decide(pod(text)).problems().map(\.key)
+            let field = "spec.containers[0]"
+            #expect(keys == ["\(field).env[T]", "\(field).args", "\(field).readinessProbe.exec.command"])
+        }
+        for text: JSONValue in ["$(PW)", "$$(PW)", "$$$$(PW)", "$$$(B)", "$$$(PW", "$ $(PW)"] {
+            #expect(try !inject(pod(text)).pod.text.isEmpty)
+        }
+    }
+
     @Test("all problems are named at once")
     func allProblems() throws {
         let pod = Sample.pod(

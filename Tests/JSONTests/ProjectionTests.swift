@@ -40,6 +40,15 @@ struct ProjectionTests {
                 == #"{"other":[{}],"env":[{"n":"1","v":"ok"},4,{"v":null,"v":"ok"}]}"#)
         #expect(try parse(#"{"n":"1","v":"too long"}"#, variables).text == "{}")
         #expect(throws: JSONError.self) { try parse(#"{"n":"1","v":"too long\q"}"#, variables) }
+
+        let one = JSONProjection.only(["a": .everything, "b": .everything], requiring: "a", "b")
+        let either = JSONProjection.only(["n": .everything, "v": short, "from": one], requiring: "v", "from")
+        let texts =
+            #"[{"n":1,"v":"ok"},{"n":2,"from":{"a":1}},{"n":3,"from":{"c":1}},{"n":4,"from":{"b":{}}},"#
+            + #"{"from":{"a":1,"a":null},"n":5},{"n":6,"v":"too long","from":{"b":1}}]"#
+        #expect(
+            try parse(texts, either).text
+                == #"[{"n":1,"v":"ok"},{"n":2,"from":{"a":1}},{"n":6,"v":null,"from":{"b":1}}]"#)
         #expect(throws: JSONError.self) { try parse(#"{"n":"1","v":"#, variables) }
     }
 

@@ -67,22 +67,23 @@ extension AnnotationReader {
     mutating func requestedVariables() -> [PodRequest.Variable] {
         variables.compactMap { name, text in
             let key = "\(AnnotationTable.prefix)env.\(name)"
+            let shown = Shown.text(key)
             guard VariableName.isValid(name) else {
                 problem(
-                    .badAnnotation, Shown.text(key),
+                    .badAnnotation, shown,
                     "the name is none of an environment variable: \(VariableName.accepted)")
                 return nil
             }
             guard EnvironmentText.holdsReference(text) else {
                 problem(
-                    .badReference, key,
+                    .badReference, shown,
                     "\"\(Shown.text(text))\" holds no reference; write a plain value into the container's env")
                 return nil
             }
             switch EnvironmentText.parse(text) {
             case .success(let text): return PodRequest.Variable(key: key, name: name, text: text)
             case .failure(let problems):
-                for found in problems.all { problem(found.kind, key, Shown.sentence("the value \(found.phrase)")) }
+                for found in problems.all { problem(found.kind, shown, Shown.sentence("the value \(found.phrase)")) }
                 return nil
             }
         }

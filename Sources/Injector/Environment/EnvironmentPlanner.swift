@@ -49,6 +49,7 @@ struct EnvironmentPlanner {
             }
             switch isEarly ? .check(reason: "it starts before the agent") : way(needs) {
             case .exec(let command, let reason):
+                problems += DollarSigns.problems(of: needs)
                 plan.containers.append(needs.planned(.exec, reason, command))
             case .kubelet(let reason): plan.containers.append(needs.planned(.kubelet, reason))
             case .check(let reason): plan.containers.append(needs.planned(.none, reason))
