@@ -12,7 +12,8 @@ struct ServeMetricsTests {
         var metrics = AgentMetrics()
         metrics.secrets = [
             .init(reference: "akv://shop/db-password", state: .current, ageSeconds: 12.5),
-            .init(reference: "odd \"quoted\\\" {a=\"b\"}\n# TYPE x gauge\r\u{2028}é", state: .revoked, ageSeconds: nil),
+            .init(
+                reference: "odd \"quoted\\\" {a=\"b\"}\n# TYPE x gauge\r\u{2028}é", state: .revoked, ageSeconds: nil),
         ]
         metrics.looks = [.init(outcome: "succeeded", count: 3), .init(outcome: "throttled", count: .max)]
         metrics.reactions = [
@@ -87,7 +88,8 @@ struct ServeMetricsTests {
         import sys
         from prometheus_client.parser import text_string_to_metric_families as parse
         for family in parse(open(sys.argv[1], newline='').read()) if len(sys.argv) > 1 else []:
-            for sample in family.samples: print(family.type, sample.name, sorted(sample.labels.items()), float(sample.value))
+            for sample in family.samples:
+                print(family.type, sample.name, sorted(sample.labels.items()), float(sample.value))
         """
 
     static func python(_ arguments: String...) throws -> Program.Outcome {
