@@ -101,6 +101,9 @@ let package = Package(
         .executableTarget(
             name: "atomic-directory-writer", dependencies: ["Agent", "SecretSpec", "VaultClient"],
             path: "Tests/AtomicDirectoryWriter", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "main-process-signaller", dependencies: ["Agent", "CLinux", "SecretSpec"],
+            path: "Tests/MainProcessSignaller", swiftSettings: swiftSettings),
         .target(
             name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("JSON", ["TestSupport"]),
@@ -112,7 +115,7 @@ let package = Package(
             "Agent",
             [
                 "JSON", "SecretSpec", "VaultClient", "DevVault", "TestSupport", "CLinux", "COpenSSL",
-                "atomic-directory-writer",
+                "atomic-directory-writer", "main-process-signaller",
             ]),
         tests(
             "Webhook", ["JSON", "YAML", "Injector", "SecretSpec", "VaultClient", "TestSupport"] + serverDependencies),

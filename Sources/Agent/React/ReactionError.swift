@@ -1,9 +1,9 @@
 import Glibc
-import SecretSpec
-import VaultClient
+package import SecretSpec
+package import VaultClient
 
 /// Why a reaction failed; it is tried again.
-enum ReactionError: Error, Equatable, Sendable {
+package enum ReactionError: Error, Equatable, Sendable {
     /// No other container's main process mounts the volume, as far as can be seen.
     case noProcess(directory: String)
     /// The kernel keeps the agent from sending a signal; nil where the process's uid is not known.
@@ -18,7 +18,7 @@ enum ReactionError: Error, Equatable, Sendable {
 
 extension ReactionError: CustomStringConvertible {
     /// One sentence that says what happened and what helps.
-    var description: String {
+    package var description: String {
         switch self {
         case .noProcess(let directory):
             "no main process of another container that mounts '\(directory)' was found: look whether the pod has "
@@ -31,8 +31,8 @@ extension ReactionError: CustomStringConvertible {
                 + "(latchkey.dev/run-as-user, or runAsUser of the pod)"
         case .request(let error): "\(error)"
         case .status(let status, let expected):
-            "the answer's status was \(status) and not \(expected.map { "\($0)" } ?? "2xx"): look into the application's "
-                + "log, or write the status that it gives behind the URL"
+            "the answer's status was \(status) and not \(expected.map { "\($0)" } ?? "2xx"): look into the "
+                + "application's log, or write the status that it gives behind the URL"
         case .system(let attempt, let code): "cannot \(attempt): \(String(cString: strerror(code)))"
         }
     }
