@@ -4,13 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -96,27 +98,9 @@ int lk_event_descriptor(void) { return eventfd(0, EFD_CLOEXEC); }
 
 int lk_event_signal(int descriptor) { return eventfd_write(descriptor, 1); }
 
-static int64_t monotonic_milliseconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int lk_wait_readable(int first, int second, int64_t milliseconds) {
-    struct pollfd descriptors[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
-    const int64_t start = monotonic_milliseconds();
-    for (;;) {
-        int64_t left = -1;
-        if (milliseconds >= 0) {
-            left = milliseconds - (monotonic_milliseconds() - start);
-            if (left < 0) left = 0;
-            if (left > INT_MAX) left = INT_MAX;
-        }
-        int ready = poll(descriptors, 2, (int)left);
-        if (ready < 0 && errno != EINTR) return -1;
-        if (ready > 0) return descriptors[0].revents != 0 ? 0 : 1;
-        if (ready == 0 && milliseconds >= 0 && monotonic_milliseconds() - start >= milliseconds) return 2;
-    }
+int lk_event_clear(int descriptor) {
+    eventfd_t count;
+    return eventfd_read(descriptor, &count);
 }
 
 int lk_process_descriptor(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }
@@ -168,6 +152,60 @@ int lk_timestamp(char *buffer, size_t size) {
     if (length > 0 && (size_t)length < size) return 0;
     errno = ERANGE;
     return -1;
+}
+
+int lk_rfc3339(int64_t seconds, char *buffer, size_t size) {
+    time_t moment = (time_t)seconds;
+    struct tm t;
+    if (gmtime_r(&moment, &t) == NULL) return -1;
+    int length = snprintf(buffer, size, "%04d-%02d-%02dT%02d:%02d:%02dZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday,
+                          t.tm_hour, t.tm_min, t.tm_sec);
+    if (length > 0 && (size_t)length < size) return 0;
+    errno = ERANGE;
+    return -1;
+}
+
+int64_t lk_parse_rfc3339(const char *text) {
+    struct tm t = {0};
+    const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &t);
+    return end != NULL && *end == '\0' ? (int64_t)timegm(&t) : -1;
+}
+
+int lk_file_holds(int descriptor, const void *bytes, size_t count) {
+    struct stat status;
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode) || (uint64_t)status.st_size != count) return 0;
+    char buffer[4096];
+    size_t done = 0;
+    int same = 1;
+    while (same && done < count) {
+        ssize_t length = pread(descriptor, buffer, sizeof buffer, (off_t)done);
+        if (length < 0 && errno == EINTR) continue;
+        same = length > 0 && (size_t)length <= count - done && memcmp(buffer, (const char *)bytes + done, length) == 0;
+        if (same) done += (size_t)length;
+    }
+    explicit_bzero(buffer, sizeof buffer);
+    return same;
+}
+
+static int forget_executable(struct dl_phdr_info *info, size_t size, void *unused) {
+    (void)size;
+    (void)unused;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        /* A writable one has pages of its own that no file holds, also where they are protected after relocation. */
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) != 0) continue;
+        uintptr_t start = (info->dlpi_addr + segment->p_vaddr + page - 1) / page * page;
+        uintptr_t end = (info->dlpi_addr + segment->p_vaddr + segment->p_memsz) / page * page;
+        if (start < end) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    /* The program itself comes first; its libraries are shared with others. */
+    return 1;
+}
+
+void lk_release_memory(void) {
+    malloc_trim(0);
+    dl_iterate_phdr(forget_executable, NULL);
 }
 
 char **lk_environment(void) { return environ; }
