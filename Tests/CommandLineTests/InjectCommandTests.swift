@@ -49,6 +49,30 @@ import Testing
         #expect(refused.errors.contains("\(bad.path): agent.imge") && refused.errors.contains("server.adress"))
     }
 
+    @Test("the cluster's version comes from the flag, else from the configuration, and explain says whose shape it is")
+    func clusterVersion() throws {
+        let folder = try TemporaryFolder()
+        let config = try folder.file("latchkey.yaml", "{agent: {image: a}, cluster: {version: 1.28}}\n")
+        func explain(_ arguments: String...) throws -> String {
+            let result = try Tool.run(["explain", "-f", "-"] + arguments, input: Self.pod)
+            #expect(result.status == 0, "\(result.errors)")
+            return String(result.output.prefix { $0 != "\n" })
+        }
+        #expect(
+            try explain()
+                == "For kubelets of Kubernetes 1.29 and later; the cluster is not asked. For older ones give "
+                + "--cluster-version.")
+        #expect(
+            try explain("--config", config.path)
+                == "For kubelets of Kubernetes 1.28, which do not run native sidecars.")
+        #expect(
+            try explain("--config", config.path, "--cluster-version", "v1.31.2-eks-a1b2")
+                == "For kubelets of Kubernetes 1.31, which run native sidecars.")
+        #expect(try explain("--config", config.path, "--cluster-version", "auto") == explain())
+        let wrong = try Tool.run(["inject", "-f", "-", "--cluster-version", "new"], input: Self.pod)
+        #expect(wrong.status == 64 && wrong.errors.contains("'new' is invalid"))
+    }
+
     @Test("--patch prints what applies to the document")
     func patch() throws {
         let result = try Tool.run(["inject", "-f", "-", "--patch"], input: "kind: Other\n---\n" + Self.pod)

@@ -78,6 +78,58 @@ extension ConfigurationKey {
             parse: { text in DurationText.parse(text).flatMap { range.contains($0) ? $0 : nil } }, set: set)
     }
 
+    /// A duration of whole seconds between two bounds.
+    static func seconds(
+        _ path: String, _ range: ClosedRange<Int>, default value: Int, _ summary: String,
+        set: @escaping @Sendable (inout Target, Int) -> Void
+    ) -> ConfigurationKey {
+        parsed(
+            path, secondsAccepted(range), default: DurationText.format(.seconds(value)), summary,
+            parse: { wholeSeconds($0, in: range) }, set: set)
+    }
+
+    /// A duration of whole seconds between two bounds, or `off` for none.
+    static func secondsOrOff(
+        _ path: String, _ range: ClosedRange<Int>, default value: Int, _ summary: String,
+        set: @escaping @Sendable (inout Target, Int?) -> Void
+    ) -> ConfigurationKey {
+        row(path, secondsAccepted(range) + ", or `off`", DurationText.format(.seconds(value)), summary) {
+            json, target in
+            // YAML 1.1 takes an `off` without quotes for a truth value.
+            if json.bool == false || json.string == "off" {
+                set(&target, nil)
+                return true
+            }
+            guard let seconds = json.string.flatMap({ wholeSeconds($0, in: range) }) else { return false }
+            set(&target, seconds)
+            return true
+        }
+    }
+
+    private static func secondsAccepted(_ range: ClosedRange<Int>) -> String {
+        "a duration of whole seconds such as `30s`, `2m` or `1h`, from "
+            + "\(DurationText.format(.seconds(range.lowerBound))) to \(DurationText.format(.seconds(range.upperBound)))"
+    }
+
+    private static func wholeSeconds(_ text: String, in range: ClosedRange<Int>) -> Int? {
+        guard let milliseconds = DurationText.parse(text)?.wholeMilliseconds, milliseconds % 1000 == 0,
+            range.contains(milliseconds / 1000)
+        else { return nil }
+        return milliseconds / 1000
+    }
+
+    /// `true` or `false`.
+    static func truth(
+        _ path: String, default value: Bool, _ summary: String,
+        set: @escaping @Sendable (inout Target, Bool) -> Void
+    ) -> ConfigurationKey {
+        row(path, "`true` or `false`", value ? "true" : "false", summary) { json, target in
+            guard let value = json.bool else { return false }
+            set(&target, value)
+            return true
+        }
+    }
+
     /// An amount of memory between two bounds, in bytes.
     static func quantity(
         _ path: String, _ range: ClosedRange<Int>, default value: Int, _ summary: String,
