@@ -164,7 +164,7 @@ import YAML
         #expect(good.contains("document 1, Deployment api\n  Rewritten:"))
         #expect(good.contains("/run/secrets/latchkey/db") && good.contains("akv://shop/db-password"))
         #expect(good.contains(Self.client) && good.contains("ServiceAccount default/api, which is in the input"))
-        #expect(good.contains("init container latchkey-agent: image agent:1, command /latchkey-agent init"))
+        #expect(good.contains("native sidecar latchkey-agent: image agent:1, command /latchkey-agent refresh"))
         #expect(good.contains("mount of latchkey-secrets at /run/secrets/latchkey, read-only, in container api"))
         let bad = Explanation(try injection(Self.deployment), .auto).text
         #expect(bad.contains("Refused, because:") && bad.contains("--service-account-file"))

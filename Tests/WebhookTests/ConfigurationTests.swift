@@ -104,7 +104,7 @@ import YAML
         for off in ["off", "'off'", "false"] {
             #expect(try read("{ agent: { image: a }, defaults: { refresh: \(off) } }").injector.refreshSeconds == nil)
         }
-        for wrong in ["500ms", "1500ms", "0s", "25h", "on", "60"] {
+        for wrong in ["500ms", "1500ms", "0s", "8d", "on", "60"] {
             #expect(
                 problems("{ agent: { image: a }, defaults: { refresh: \(wrong) } }").map { String($0.prefix(23)) }
                     == ["defaults.refresh: found"], "\(wrong)")
@@ -173,7 +173,7 @@ import YAML
             "nonsense: is an unknown key; accepted here: cluster, agent, volume, defaults, azure, server, log, kubernetes",
             "cluster.version: found '1.x'; accepted: `auto`, or a version such as `1.29` or `v1.31.2`",
             "defaults.onRevoked: found 'forget'; accepted: `keep`, `remove`, `fail`",
-            "defaults.restartSpread: found '90m'; accepted: a duration of whole seconds such as `30s`, `2m` or `1h`, from 0s to 1h",
+            "defaults.restartSpread: found '90m'; accepted: a duration such as `30s`, `2m` or `1h`, from 0s to 1h",
             "agent.image: is missing; accepted: an image reference such as `ghcr.io/latchkey/agent:1.0`",
         ]
         #expect(found == expected)

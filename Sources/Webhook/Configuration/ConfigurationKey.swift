@@ -1,4 +1,5 @@
 import JSON
+import SecretSpec
 
 /// One row of the configuration's table: a key, what it takes, and where the value goes. Reader, documentation and
 /// messages are all made from it.
@@ -78,44 +79,19 @@ extension ConfigurationKey {
             parse: { text in DurationText.parse(text).flatMap { range.contains($0) ? $0 : nil } }, set: set)
     }
 
-    /// A duration of whole seconds between two bounds.
-    static func seconds(
-        _ path: String, _ range: ClosedRange<Int>, default value: Int, _ summary: String,
-        set: @escaping @Sendable (inout Target, Int) -> Void
+    /// How often rotation is looked for, in seconds; nil for not at all.
+    static func refreshInterval(
+        _ path: String, default value: Int, _ summary: String, set: @escaping @Sendable (inout Target, Int?) -> Void
     ) -> ConfigurationKey {
-        parsed(
-            path, secondsAccepted(range), default: DurationText.format(.seconds(value)), summary,
-            parse: { wholeSeconds($0, in: range) }, set: set)
-    }
-
-    /// A duration of whole seconds between two bounds, or `off` for none.
-    static func secondsOrOff(
-        _ path: String, _ range: ClosedRange<Int>, default value: Int, _ summary: String,
-        set: @escaping @Sendable (inout Target, Int?) -> Void
-    ) -> ConfigurationKey {
-        row(path, secondsAccepted(range) + ", or `off`", DurationText.format(.seconds(value)), summary) {
-            json, target in
+        row(path, RefreshInterval.accepted, RefreshInterval.text(seconds: value), summary) { json, target in
             // YAML 1.1 takes an `off` without quotes for a truth value.
-            if json.bool == false || json.string == "off" {
-                set(&target, nil)
-                return true
+            switch json.bool == false ? .off : json.string.flatMap(RefreshInterval.init) {
+            case .off: set(&target, nil)
+            case .every(let seconds): set(&target, seconds)
+            case nil: return false
             }
-            guard let seconds = json.string.flatMap({ wholeSeconds($0, in: range) }) else { return false }
-            set(&target, seconds)
             return true
         }
-    }
-
-    private static func secondsAccepted(_ range: ClosedRange<Int>) -> String {
-        "a duration of whole seconds such as `30s`, `2m` or `1h`, from "
-            + "\(DurationText.format(.seconds(range.lowerBound))) to \(DurationText.format(.seconds(range.upperBound)))"
-    }
-
-    private static func wholeSeconds(_ text: String, in range: ClosedRange<Int>) -> Int? {
-        guard let milliseconds = DurationText.parse(text)?.wholeMilliseconds, milliseconds % 1000 == 0,
-            range.contains(milliseconds / 1000)
-        else { return nil }
-        return milliseconds / 1000
     }
 
     /// `true` or `false`.

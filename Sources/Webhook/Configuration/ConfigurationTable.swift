@@ -89,8 +89,8 @@ extension WebhookConfiguration {
             "defaults.mountPath", "an absolute path", default: "/run/secrets/latchkey",
             "Where files appear in containers unless the pod says otherwise.", parse: TextRule.path
         ) { $0.injector.mountPath = $1 },
-        .secondsOrOff(
-            "defaults.refresh", 1...86400, default: 120,
+        .refreshInterval(
+            "defaults.refresh", default: 120,
             "How often rotation is looked for unless the pod says otherwise. It does not hold for pods whose "
                 + "`restartPolicy` is not `Always`: those are refreshed where they ask for it."
         ) { $0.injector.refreshSeconds = $1 },
@@ -99,10 +99,10 @@ extension WebhookConfiguration {
             default: AgentPlan.OnRevoked.keep.rawValue,
             "What a refresh does when a secret or the right to it is gone, unless the pod says otherwise."
         ) { target, name in target.injector.onRevoked = AgentPlan.OnRevoked(rawValue: name) ?? .keep },
-        .seconds(
-            "defaults.restartSpread", 0...3600, default: 60,
+        .duration(
+            "defaults.restartSpread", .zero...(.seconds(3600)), default: .seconds(60),
             "Over how long the restarts of `on-change: restart` are spread over the replicas of a workload."
-        ) { $0.injector.restartSpreadSeconds = $1 },
+        ) { $0.injector.restartSpreadSeconds = Int($1.components.seconds) },
     ]
 
     private static let azureKeys: [ConfigurationKey<WebhookConfiguration>] = [
