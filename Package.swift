@@ -101,18 +101,21 @@ let package = Package(
         .executableTarget(
             name: "atomic-directory-writer", dependencies: ["Agent", "SecretSpec", "VaultClient"],
             path: "Tests/AtomicDirectoryWriter", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "main-process-signaller", dependencies: ["Agent", "SecretSpec"],
+            path: "Tests/MainProcessSignaller", swiftSettings: swiftSettings),
         .target(
             name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("JSON", ["TestSupport"]),
         tests("YAML", ["JSON", "TestSupport"]),
         tests("SecretSpec", ["JSON", "TestSupport"]),
         tests("Injector", ["JSON", "SecretSpec", "TestSupport"]),
-        tests("VaultClient", ["JSON", "SecretSpec", "DevVault", "COpenSSL", "TestSupport"]),
+        tests("VaultClient", ["JSON", "SecretSpec", "COpenSSL", "TestSupport"]),
         tests(
             "Agent",
             [
                 "JSON", "SecretSpec", "VaultClient", "DevVault", "TestSupport", "CLinux", "COpenSSL",
-                "atomic-directory-writer",
+                "atomic-directory-writer", "main-process-signaller",
             ]),
         tests(
             "Webhook", ["JSON", "YAML", "Injector", "SecretSpec", "VaultClient", "TestSupport"] + serverDependencies),
