@@ -110,7 +110,7 @@ let package = Package(
         tests("YAML", ["JSON", "TestSupport"]),
         tests("SecretSpec", ["JSON", "TestSupport"]),
         tests("Injector", ["JSON", "SecretSpec", "TestSupport"]),
-        tests("VaultClient", ["JSON", "SecretSpec", "DevVault", "COpenSSL", "TestSupport"]),
+        tests("VaultClient", ["JSON", "SecretSpec", "COpenSSL", "TestSupport"]),
         tests(
             "Agent",
             [

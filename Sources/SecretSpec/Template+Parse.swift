@@ -10,7 +10,8 @@ extension Template {
     /// Parses a text; all problems at once.
     ///
     /// A placeholder ends at the first `}`; what follows its last `|` is the filter. A reference that holds one of the
-    /// two is given a name by `secret.<name>` and put in by that.
+    /// two is given a name by `secret.<name>` and put in by that. `$${` is a literal `${`; a `$` right before a
+    /// placeholder cannot be written.
     /// - Parameter named: the reference of a `secret.<name>`, or nil where there is none.
     public static func parse(
         _ text: String, as grammar: Grammar, named: (String) -> SecretReference? = { _ in nil }

@@ -167,6 +167,54 @@ import Testing
         #expect(calls.value == tries)
     }
 
+    @Test("who waits for another look's tries asks anew when those fail")
+    func foreignFailure() async throws {
+        let calls = calls
+        let isHeld = Mutex(true)
+        let credential = ExpiringCredential<Int>(retrying: Retrying(timing: Timing())) { _ throws(VaultError) in
+            let call = calls.next()
+            while call == 1, isHeld.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(2)) }
+            if call == 1 { throw VaultError(.loginRefused, "no") }
+            return .init(value: call, requestedAt: .now, lifetime: .seconds(3600))
+        }
+        let old = Task { try await credential.get(within: Budget(deadline: .now + .seconds(60))).value }
+        while calls.value == 0 { try await Task.sleep(for: .milliseconds(2)) }
+        let new = Task { try await credential.get(within: Budget(deadline: .now + .seconds(60))).value }
+        try await Task.sleep(for: .milliseconds(20))
+        isHeld.withLock { $0 = false }
+        await #expect(throws: VaultError(.loginRefused, "no")) { try await old.value }
+        #expect(try await new.value == 2 && calls.value == 2)
+    }
+
+    @Test("while the old one lives, a passing fault of its renewal hurts nobody; a refusal does")
+    func outlived() async throws {
+        let (clock, calls) = (clock, calls)
+        let error = Mutex(VaultError(.unavailable, "later", isTransient: true))
+        var timing = Timing()
+        timing.now = { clock.now }
+        timing.sleep = { clock.advance($0) }
+        let credential = ExpiringCredential<Int>(retrying: Retrying(timing: timing)) { _ throws(VaultError) in
+            if calls.next() > 1 { throw error.withLock { $0 } }
+            return .init(value: 1, requestedAt: clock.now, lifetime: .seconds(3600))
+        }
+        let policy = RetryPolicy(maximumAttempts: 2)
+        func get() async throws -> Int {
+            let budget = Budget(deadline: clock.now + .seconds(60), policy: policy)
+            let value = try await credential.get(within: budget).value
+            #expect(try await credential.get(within: budget).value == value)
+            return value
+        }
+        #expect(try await get() == 1 && calls.value == 1)
+        clock.advance(.seconds(3400))
+        #expect(try await get() == 1 && calls.value == 3, "asked for in vain, once for the look")
+        error.withLock { $0 = VaultError(.loginRefused, "no") }
+        await #expect(throws: VaultError.self) { try await get() }
+        error.withLock { $0 = VaultError(.unavailable, "later", isTransient: true) }
+        #expect(try await get() == 1)
+        clock.advance(.seconds(200))
+        await #expect(throws: VaultError.self) { try await get() }
+    }
+
     @Test("tries that nobody waits for any more are ended")
     func deserted() async throws {
         let (calls, sleeping) = (calls, Counter())

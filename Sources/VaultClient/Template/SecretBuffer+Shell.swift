@@ -10,12 +10,13 @@ extension SecretBuffer {
         return !bytes.contains(0)
     }
 
-    /// Appends a `NAME=value` line that `sh`, Docker Compose and python-dotenv read alike.
+    /// Appends a `NAME=value` line that a POSIX shell and python-dotenv read alike.
     ///
-    /// Between single quotes stands what all of them take as it is. A single quote, and the backslashes that
-    /// python-dotenv takes for escapes there, stand between double quotes, where all know `\"` and `\\`. There only the
-    /// shell knows how to write `$` and a backtick; python-dotenv puts variables in for `${...}` between any quotes, and
-    /// takes CR LF for LF. What one of them would read otherwise is refused rather than written.
+    /// Between single quotes stands what all readers of such files take as it is. A single quote, and the two
+    /// backslashes that python-dotenv takes for one there, stand between double quotes, where both know `\"` and `\\`.
+    /// There only the shell knows how to write `$` and a backtick. Between any quotes python-dotenv puts variables in
+    /// for `${...}`, takes CR LF for LF, and a backslash at the end for one that escapes the quote. What one of the two
+    /// would read otherwise is refused rather than written.
     func appendDotenvLine(_ name: String, _ value: SecretBytes, noun: String) throws(VaultError) {
         guard Self.isIdentifier(name) else {
             throw VaultError(
@@ -40,9 +41,9 @@ extension SecretBuffer {
         guard isWritten else {
             throw VaultError(
                 .content,
-                "the value of \(noun) cannot be written so that every reader of dotenv files reads it: it is no UTF-8 "
-                    + "text, or holds '${', a NUL, a carriage return, or a quote or backslash beside '$' or a backtick; "
-                    + "name single keys with the filter sh or base64 instead of '#*'")
+                "the value of \(noun) cannot be written so that sh and python-dotenv both read it: it is no UTF-8 "
+                    + "text, holds '${', a NUL, a carriage return, or a quote or two backslashes beside '$' or a "
+                    + "backtick, or ends in a backslash; name single keys with the filter sh or base64 instead of '#*'")
         }
         append(UInt8(ascii: "\n"))
     }
@@ -60,8 +61,7 @@ extension SecretBuffer {
             }
             previous = scalar
         }
-        if previous == "\\" { needsDouble = true }
-        guard isText, !isRefused, !(needsDouble && needsSingle) else { return nil }
+        guard isText, !isRefused, previous != "\\", !(needsDouble && needsSingle) else { return nil }
         return UInt8(ascii: needsDouble ? "\"" : "'")
     }
 
