@@ -113,6 +113,7 @@ import Testing
                 #expect(try await test.scrape("/readyz").status == 200)
                 let newer = try await test.connect().exchange(review)
                 #expect(newer.isAllowed == true)
+                #expect(newer.review["response"]?["patch"] != older.review["response"]?["patch"])
                 api.set(uri: first, page(["v1.31.2", "v1.28.9"]))
                 try await metric("latchkey_native_sidecars 0")
                 // A failure keeps what is known.
