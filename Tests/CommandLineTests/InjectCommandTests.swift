@@ -96,6 +96,20 @@ import Testing
         }
     }
 
+    /// Two replicas of the webhook may know different versions, and an apiserver may ask both about one pod.
+    @Test("a pod of one shape that is injected for another version is as if injected for that one alone")
+    func shapesReplaceEachOther() throws {
+        func inject(_ version: String, _ input: String) throws -> String {
+            let result = try Tool.run(["inject", "-f", "-", "--cluster-version", version], input: input)
+            #expect(result.status == 0, "\(result.errors)")
+            return result.output
+        }
+        for (first, last) in [("1.28", "1.30"), ("1.30", "1.28")] {
+            let alone = try inject(last, Self.pod)
+            #expect(try inject(last, inject(first, Self.pod)) == alone)
+        }
+    }
+
     @Test("--patch prints what applies to the document")
     func patch() throws {
         let result = try Tool.run(["inject", "-f", "-", "--patch"], input: "kind: Other\n---\n" + Self.pod)

@@ -94,13 +94,13 @@ import Testing
             } _: { test in
                 func metric(_ line: String) async throws {
                     for _ in 0..<2000 {
-                        if try await test.scrape("/metrics").text.contains(line + "\n") { return }
+                        if try await test.scrape("/metrics").text.contains(line) { return }
                         try await Task.sleep(for: .milliseconds(5))
                     }
                     Issue.record("no '\(line)'")
                 }
                 // Not known yet: not ready, but alive, and whoever asks nevertheless gets an answer.
-                try await metric("latchkey_kubelet_version_reads_total{outcome=\"error\"} 2")
+                try await metric("latchkey_kubelet_version_reads_total{outcome=\"error\"}")
                 #expect(try await test.scrape("/readyz").status == 503)
                 #expect(try await test.scrape("/livez").status == 200)
                 let review = Reviews.request(Reviews.needingServiceAccount())
@@ -109,14 +109,16 @@ import Testing
                 api.set(uri: first, page(["v1.31.2"]))
                 try await metric("latchkey_native_sidecars 1")
                 try await metric("latchkey_oldest_kubelet_info{version=\"1.31\"} 1")
+                try await metric("latchkey_ready 1")
                 #expect(try await test.scrape("/readyz").status == 200)
                 let newer = try await test.connect().exchange(review)
                 #expect(newer.isAllowed == true)
+                #expect(newer.review["response"]?["patch"] != older.review["response"]?["patch"])
                 api.set(uri: first, page(["v1.31.2", "v1.28.9"]))
                 try await metric("latchkey_native_sidecars 0")
                 // A failure keeps what is known.
                 api.set(uri: first, .failure(403, "no"))
-                try await metric("latchkey_kubelet_version_reads_total{outcome=\"forbidden\"} 1")
+                try await metric("latchkey_kubelet_version_reads_total{outcome=\"forbidden\"}")
                 try await metric("latchkey_oldest_kubelet_info{version=\"1.28\"} 1")
                 #expect(
                     try await test.connect().exchange(review).review["response"]?["patch"]
