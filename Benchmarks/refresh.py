@@ -133,7 +133,7 @@ def percentile(values, share):
 
 def rotation(program, work, vault):
     """From the vault's new value to the file that shows it, at an interval of 1 s."""
-    agents = [Agent(program, work, vault, 1000) for _ in range(AGENTS)]
+    agents = [Agent(program, work, vault, 1000, count=1) for _ in range(AGENTS)]
     delays, seen = [], {agent: agent.generation() for agent in agents}
 
     def collect(seconds):
