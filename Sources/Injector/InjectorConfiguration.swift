@@ -22,6 +22,8 @@ public struct InjectorConfiguration: Sendable, Equatable {
     public var mountPath = "/run/secrets/latchkey"
     /// Whether every kubelet of the cluster runs native sidecars (Kubernetes 1.29 and later).
     public var nativeSidecars = true
+    /// Whether the kubelets' version is known. Where it isn't, ``nativeSidecars`` must be false, and sentences say so.
+    public var knowsKubelets = true
     /// How often rotation is looked for unless the pod says otherwise, in seconds; nil for not at all.
     public var refreshSeconds: Int? = 120
     /// What a refresh does when a secret or the right to it is gone, unless the pod says otherwise.
