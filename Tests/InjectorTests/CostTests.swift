@@ -11,6 +11,8 @@ struct CostTests {
         case problems
         /// Templates that name every secret, a reaction of its own for each, and probes that a mesh seems to have rewritten.
         case reactions
+        /// As many of a mesh's init containers as there are others.
+        case meshes
     }
 
     /// `size` containers and secrets, and as much of something else.
@@ -22,7 +24,10 @@ struct CostTests {
                 "volumeMounts": [["name": "x", "mountPath": "/x"]],
                 "ports": [["containerPort": .number(JSONNumber(9911 + index))]],
                 "livenessProbe": load == .reactions
-                    ? ["httpGet": ["path": .string("/app-health/\(filler)\(index)/livez")]] : .null,
+                    ? [
+                        "httpGet": ["path": .string("/app-health/\(filler)\(index)/livez")], "periodSeconds": 5,
+                        "failureThreshold": 6, "timeoutSeconds": 5,
+                    ] : .null,
             ]
         }
         var annotations: [String: String] = [:]
@@ -30,7 +35,7 @@ struct CostTests {
             annotations["latchkey.dev/secret.s\(index)"] = "akv://vault\(index)/name"
             annotations["latchkey.dev/mode.s\(index)"] = String(index % 512, radix: 8)
             switch load {
-            case .modes: break
+            case .modes, .meshes: break
             case .problems: annotations["latchkey.dev/azure-client-id.other\(index)"] = Sample.client
             case .reactions:
                 annotations["latchkey.dev/template.t\(index)"] = "${s\(index)} ${s0|json}"
@@ -40,6 +45,15 @@ struct CostTests {
         guard load != .problems else {
             annotations["latchkey.dev/containers"] = (0..<size).map { "absent\($0)" }.joined(separator: ",")
             return Sample.pod(annotations: annotations, containers: .array(containers))
+        }
+        if load == .meshes {
+            let setup = Array(repeating: ["name": "istio-init"] as JSONValue, count: size)
+            let proxies = Array(
+                repeating: ["name": "istio-proxy", "restartPolicy": "Always"] as JSONValue, count: size)
+            let others = (0..<size).map { ["name": .string("\(filler)i\($0)")] as JSONValue }
+            return Sample.pod(
+                annotations: annotations, containers: .array(containers),
+                spec: [("initContainers", .array(setup + proxies + others))])
         }
         guard load == .reactions else { return Sample.pod(annotations: annotations, containers: .array(containers)) }
         annotations["latchkey.dev/on-change"] = "restart"

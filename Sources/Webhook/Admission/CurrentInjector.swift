@@ -20,10 +20,16 @@ final class CurrentInjector: Sendable {
     var hasNativeSidecars: Bool { state.withLock { $0.configuration.nativeSidecars } }
 
     /// Decides about the shape of the pods to come.
-    func use(nativeSidecars: Bool) {
+    ///
+    /// - Parameter knowsKubelets: whether that follows from the kubelets' versions, or from not knowing them.
+    func use(nativeSidecars: Bool, knowsKubelets: Bool) {
         state.withLock { state in
-            guard state.configuration.nativeSidecars != nativeSidecars else { return }
+            let configuration = state.configuration
+            guard configuration.nativeSidecars != nativeSidecars || configuration.knowsKubelets != knowsKubelets else {
+                return
+            }
             state.configuration.nativeSidecars = nativeSidecars
+            state.configuration.knowsKubelets = knowsKubelets
             state.injector = PodInjector(state.configuration)
         }
     }

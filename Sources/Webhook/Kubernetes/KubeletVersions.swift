@@ -10,7 +10,7 @@ enum KubeletVersions: Equatable, Sendable {
     case failed(KubernetesError)
 
     /// Whether pods may have native sidecars; nil where nothing was learned. What is not known to work counts as not
-    /// working: the older shape works everywhere.
+    /// working: the older shape works on every kubelet, but is none for a Job that asks for refresh.
     var allowNativeSidecars: Bool? {
         switch self {
         case .oldest(let version, _): version.runsNativeSidecars
@@ -18,6 +18,9 @@ enum KubeletVersions: Equatable, Sendable {
         case .failed: nil
         }
     }
+
+    /// Whether the oldest kubelet is known.
+    var areKnown: Bool { if case .oldest = self { true } else { false } }
 
     /// The metric's label.
     var outcome: String {

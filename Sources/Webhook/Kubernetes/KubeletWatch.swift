@@ -2,7 +2,7 @@ import Synchronization
 
 /// Keeps the shape of pods with the oldest kubelet of the cluster.
 ///
-/// The older shape works everywhere, so pods have it until the versions are known. What was known last stays where a
+/// The older shape works on every kubelet, so pods have it until the versions are known. What was known last stays where a
 /// later read fails.
 final class KubeletWatch: Sendable {
     /// When it reads.
@@ -44,7 +44,7 @@ final class KubeletWatch: Sendable {
         self.log = log
         self.timing = timing
         self.read = read
-        injector.use(nativeSidecars: false)
+        injector.use(nativeSidecars: false, knowsKubelets: false)
     }
 
     /// The oldest kubelet; nil where it is not known.
@@ -69,7 +69,9 @@ final class KubeletWatch: Sendable {
     /// Takes the outcome of a read over.
     func take(_ versions: KubeletVersions) {
         metrics.kubeletVersionReads.increment(versions.outcome)
-        if let allowed = versions.allowNativeSidecars { injector.use(nativeSidecars: allowed) }
+        if let allowed = versions.allowNativeSidecars {
+            injector.use(nativeSidecars: allowed, knowsKubelets: versions.areKnown)
+        }
         let isNews = state.withLock { state in
             switch versions {
             case .oldest(let version, _): state.oldest = version
