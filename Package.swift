@@ -102,7 +102,7 @@ let package = Package(
             name: "atomic-directory-writer", dependencies: ["Agent", "SecretSpec", "VaultClient"],
             path: "Tests/AtomicDirectoryWriter", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "main-process-signaller", dependencies: ["Agent", "SecretSpec"],
+            name: "main-process-signaller", dependencies: ["Agent", "CLinux", "SecretSpec"],
             path: "Tests/MainProcessSignaller", swiftSettings: swiftSettings),
         .target(
             name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
@@ -130,7 +130,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["LatchkeyCommand", "JSON", "YAML", "Injector", "VaultClient", "TestSupport"],
+            dependencies: ["LatchkeyCommand", "JSON", "YAML", "Injector", "VaultClient", "Webhook", "TestSupport"],
             path: "Tests/CommandLineTests", swiftSettings: swiftSettings),
     ]
 )

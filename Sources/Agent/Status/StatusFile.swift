@@ -3,7 +3,7 @@ import JSON
 import SecretSpec
 
 /// The status file beside the data. Readers see an old or a new one whole.
-struct StatusFile {
+package struct StatusFile {
     /// No path of a plan begins like this.
     static let name: FileName = "..status.json"
     /// A killed run leaves this one name and no others; the next write, or the next publication, removes it.
@@ -41,7 +41,8 @@ struct StatusFile {
         return try? JSONValue(parsing: bytes)
     }
 
-    static func write(_ bytes: [UInt8], to directory: String) throws(SystemError) {
+    /// Replaces the file.
+    package static func write(_ bytes: [UInt8], to directory: String) throws(SystemError) {
         let root = try DirectoryHandle.open(directory)
         if try root.kind(of: temporary) != nil { try root.removeTree(temporary) }
         do throws(SystemError) {
