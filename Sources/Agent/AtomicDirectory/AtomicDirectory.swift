@@ -47,27 +47,17 @@ public struct AtomicDirectory: Sendable {
 
     /// Makes `files` the whole content of the directory, or changes nothing and throws.
     public func publish(_ files: [FileEntry]) throws(WriteError) {
+        try stage(files).commit()
+    }
+
+    /// Steps 1 to 6; committing does the others.
+    func stage(_ files: [FileEntry]) throws(WriteError) -> StagedGeneration {
         let ordered: [FileEntry]
         do throws(PathConflict) { ordered = try PathConflict.order(files) { $0.path } } catch {
             throw .conflict(error)
         }
         do throws(SystemError) {
-            let root = try DirectoryHandle.open(path)
-            try root.lock()
-            defer { root.unlock() }
-            root.sweep(keeping: root.target(of: Self.current))
-            let generation = try Generation.name()
-            var links: [FileName] = []
-            do throws(SystemError) {
-                try Generation.write(ordered, named: generation, in: root, group: group)
-                links = try root.addLinks(for: ordered)
-                try root.replaceLink(Self.current, to: generation)
-            } catch {
-                root.discard(generation, links: links)
-                throw error
-            }
-            root.removeLinks(except: ordered)
-            root.sweep(keeping: generation)
+            return try StagedGeneration(ordered, in: self)
         } catch {
             throw WriteError(error, in: self)
         }

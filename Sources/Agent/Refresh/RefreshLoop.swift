@@ -7,7 +7,7 @@ import VaultClient
 /// reactions, which put their outcome into a mailbox.
 final class RefreshLoop {
     private enum Message: Sendable {
-        case looked(SecretSnapshot)
+        case looked(SecretSnapshot, Result<EnvironmentNeeds, EnvironmentProblems>)
         case reacted(Int, Result<Void, ReactionError>)
     }
 
@@ -96,20 +96,25 @@ final class RefreshLoop {
         let client = refresher.client
         let mailbox = mailbox
         let policy = Self.retryPolicy
-        let task = Task { mailbox.post(.looked(await client.look(deadline: deadline, retryPolicy: policy))) }
+        let needs = Result { [plan] () throws(EnvironmentProblems) in try EnvironmentNeeds(plan) }
+        let task = Task {
+            let references = (try? needs.get())?.references ?? []
+            let snapshot = await client.look(deadline: deadline, also: references, retryPolicy: policy)
+            mailbox.post(.looked(snapshot, needs))
+        }
         look = (task, isExtra)
     }
 
     private func take(_ message: Message, at now: Moment) throws(AgentFailure) {
         switch message {
         case .reacted(let id, let result): finished(id, result)
-        case .looked(let snapshot):
+        case .looked(let snapshot, let needs):
             let isExtra = look?.isExtra ?? false
             look = nil
             looks.count(snapshot.pace)
             schedule.ended(snapshot.pace, at: now.instant, random: .random(in: 0..<1))
             defer { writeStatus() }
-            let changed = try refresher.take(snapshot, at: now)
+            let changed = try refresher.take(snapshot, needs, at: now)
             queue.filesChanged(changed, at: now.instant)
             if isExtra { queue.extraLookFinished(at: now.instant) }
             if !changed.isEmpty { lk_release_memory() }
