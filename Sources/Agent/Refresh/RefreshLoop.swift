@@ -117,7 +117,8 @@ final class RefreshLoop {
             let changed = try refresher.take(snapshot, needs, at: now)
             queue.filesChanged(changed, at: now.instant)
             if isExtra { queue.extraLookFinished(at: now.instant) }
-            if !changed.isEmpty { lk_release_memory() }
+            // What a look needs is not needed until the next one; where that is soon, taking it back costs more.
+            if schedule.next - now.instant > .seconds(1) { lk_release_memory() }
         }
     }
 

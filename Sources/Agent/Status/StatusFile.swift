@@ -2,7 +2,7 @@ import JSON
 import SecretSpec
 
 /// The status file beside the data. Readers see an old or a new one whole.
-struct StatusFile {
+package struct StatusFile {
     /// No path of a plan begins like this.
     static let name: FileName = "..status.json"
     /// A killed run leaves this one name and no others; the next write, or the next publication, removes it.
@@ -39,7 +39,8 @@ struct StatusFile {
         return try? JSONValue(parsing: bytes)
     }
 
-    static func write(_ bytes: [UInt8], to directory: String) throws(WriteError) {
+    /// Replaces the file.
+    package static func write(_ bytes: [UInt8], to directory: String) throws(WriteError) {
         let directory = AtomicDirectory(path: directory, group: nil)
         var written: Result<StagedFile, WriteError>?
         bytes.withUnsafeBytes { bytes in
