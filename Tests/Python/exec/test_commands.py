@@ -6,7 +6,7 @@ import resource
 
 import pytest
 
-from conftest import WRAPPER, encode, execute
+from wrapper_bench import WRAPPER, encode, execute
 
 SECRET = [(b"DB_PASSWORD", b"canary-5f2c91")]
 

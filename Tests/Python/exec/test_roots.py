@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import REPOSITORY, WRAPPER, Bench, encode, merge
+from wrapper_bench import REPOSITORY, WRAPPER, Bench, encode, merge
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for chroot")
 SECRET = [(b"DB_PASSWORD", b"canary-5f2c91"), (b"PATH", b"/usr/bin:/bin")]
