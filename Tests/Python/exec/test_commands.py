@@ -238,7 +238,7 @@ class TestEnvironmentFile:
         b"latchkey-environment 1 1 4\nA=1\0B=2\0",
         b"latchkey-environment 1 1 8\nA=1\0B=2\0", b"latchkey-environment 1 3 8\nA=1\0B=2\0",
         b"latchkey-environment 1 2 8\nA=1\0A=2\0", b"latchkey-environment 1 1 4\n=1x\0",
-        b"latchkey-environment 1 1 4\nABC\0", b"latchkey-environment 1 1 4\nA=12",
+        b"latchkey-environment 1 1 4\nA=123\0", b"latchkey-environment 1 1 4\nABC\0", b"latchkey-environment 1 1 4\nA=12",
         b"latchkey-environment 1 1 3\n=\0\0", b"latchkey-environment 1 999999999 4\nA=1\0",
         b"latchkey-environment 1 18446744073709551615 4\nA=1\0",
         b"latchkey-environment 1 1 99999999999999999999\nA=1\0",
