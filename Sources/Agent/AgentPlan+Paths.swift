@@ -3,7 +3,7 @@ import SecretSpec
 extension AgentPlan {
     /// Throws where two files cannot both exist, as far as that is known before a `#*` is fetched.
     func checkPaths() throws(AgentFailure) {
-        let single = files.filter { $0.reference.field != .all }
+        let single = files.filter { !$0.isDirectory }
         do throws(PathConflict) { _ = try PathConflict.order(single) { $0.path } } catch {
             throw AgentFailure(error, plan: self)
         }
@@ -13,7 +13,7 @@ extension AgentPlan {
     func sources(of path: RelativePath) -> [String] {
         files.filter { file in
             file.path.components == path.components
-                || file.reference.field == .all && path.components.starts(with: file.path.components)
+                || file.isDirectory && path.components.starts(with: file.path.components)
         }.map(\.source)
     }
 }

@@ -70,8 +70,8 @@ struct InitMode {
     /// How many, from where, how long: nothing of what is in them.
     private func summary(files: Int) -> String {
         var vaults: [String] = []
-        for file in plan.files {
-            let vault = "\(file.reference.object.scheme)://\(file.reference.object.authority)"
+        for reference in plan.files.flatMap(\.references) {
+            let vault = "\(reference.object.scheme)://\(reference.object.authority)"
             if !vaults.contains(vault) { vaults.append(vault) }
         }
         let origin = vaults.isEmpty ? "" : " from \(vaults.joined(separator: ", "))"

@@ -20,6 +20,18 @@ public struct InjectorConfiguration: Sendable, Equatable {
     public var volumeSizeLimit = 8 << 20
     /// Where files appear unless the pod says otherwise.
     public var mountPath = "/run/secrets/latchkey"
+    /// Whether every kubelet of the cluster runs native sidecars (Kubernetes 1.29 and later).
+    public var nativeSidecars = true
+    /// How often rotation is looked for unless the pod says otherwise, in seconds; nil for not at all.
+    public var refreshSeconds: Int? = 120
+    /// What a refresh does when a secret or the right to it is gone, unless the pod says otherwise.
+    public var onRevoked = AgentPlan.OnRevoked.keep
+    /// Where in the pod the agent answers the probes of `on-change: restart` and, where that is on, `/metrics`.
+    public var agentPort: UInt16 = 9911
+    /// Whether the agent answers `/metrics` and `/healthz` in every refreshed pod.
+    public var agentServesMetrics = false
+    /// Over how long the restarts of a workload's replicas are spread, in seconds.
+    public var restartSpreadSeconds = 60
     /// How long the agent retries transient faults before the start counts as failed.
     public var startDeadlineSeconds = 60
     /// Proxy for the agent's HTTPS requests, or nil.

@@ -9,6 +9,7 @@ extension AgentPlan {
         if let group { object.append("group", .number(JSONNumber(Int(group)))) }
         object.append("startDeadlineSeconds", .number(JSONNumber(startDeadlineSeconds)))
         object.append("files", .array(files.map(\.json)))
+        if let refresh { object.append("refresh", refresh.json) }
         if let azure { object.append("azure", azure.json) }
         if let caBundle { object.append("caBundle", .string(caBundle)) }
         return .object(object)
@@ -25,11 +26,14 @@ extension AgentPlan {
         }
         startDeadlineSeconds = try reader.integer("startDeadlineSeconds", 0...86_400)
         files = try reader.elements("files").map { element throws(AgentPlanError) in try File(element) }
+        refresh = try reader.optional("refresh").map { value throws(AgentPlanError) in
+            try Refresh(PlanReader(value: value, path: "refresh"))
+        }
         azure = try reader.optional("azure").map { value throws(AgentPlanError) in
             try Azure(PlanReader(value: value, path: "azure"))
         }
         caBundle = try reader.optional("caBundle") == nil ? nil : reader.string("caBundle")
-        if azure == nil, let file = files.first(where: { $0.reference.object.scheme == "akv" }) {
+        if azure == nil, let file = files.first(where: { $0.references.contains { $0.object.scheme == "akv" } }) {
             throw .malformed("azure is missing, but \(file.source) needs it")
         }
     }
@@ -37,22 +41,24 @@ extension AgentPlan {
 
 extension AgentPlan.File {
     var json: JSONValue {
-        [
-            "source": .string(source), "path": .string(path.text), "mode": .string(String(mode, radix: 8)),
-            "reference": .string(reference.text),
-        ]
+        var object = JSONObject()
+        object.append("source", .string(source))
+        object.append("path", .string(path.text))
+        object.append("mode", .string(String(mode, radix: 8)))
+        switch content {
+        case .reference(let reference): object.append("reference", .string(reference.text))
+        case .template(let template): object.append("template", template.json)
+        }
+        return .object(object)
     }
 
     fileprivate init(_ reader: PlanReader) throws(AgentPlanError) {
-        let referenceText = try reader.string("reference")
-        let reference: SecretReference
-        do { reference = try SecretReference(parsing: referenceText) } catch {
-            throw .malformed("\(reader.path("reference")) \(error)")
-        }
+        let content: Content =
+            try reader.optional("template") == nil
+            ? .reference(reader.reference("reference")) : .template(Template(reader.elements("template")))
         guard let path = RelativePath(try reader.string("path")) else {
             throw .malformed("\(reader.path("path")) is not \(RelativePath.accepted)")
         }
-        self.init(
-            source: try reader.string("source"), path: path, mode: try reader.mode("mode"), reference: reference)
+        self.init(source: try reader.string("source"), path: path, mode: try reader.mode("mode"), content: content)
     }
 }

@@ -16,14 +16,40 @@ public struct AgentPlan: Sendable {
         /// Permission bits, 0 to 0o777.
         public let mode: UInt32
         /// What goes into it.
-        public let reference: SecretReference
+        public let content: Content
+
+        /// What a file is made of.
+        public enum Content: Sendable {
+            /// What one reference points to; with `#*` a file per key.
+            case reference(SecretReference)
+            /// A text with secrets put in.
+            case template(Template)
+        }
 
         /// A file.
-        public init(source: String, path: RelativePath, mode: UInt32, reference: SecretReference) {
+        public init(source: String, path: RelativePath, mode: UInt32, content: Content) {
             self.source = source
             self.path = path
             self.mode = mode
-            self.reference = reference
+            self.content = content
+        }
+
+        /// A file with what one reference points to.
+        public init(source: String, path: RelativePath, mode: UInt32, reference: SecretReference) {
+            self.init(source: source, path: path, mode: mode, content: .reference(reference))
+        }
+
+        /// What it needs, in its order.
+        public var references: [SecretReference] {
+            switch content {
+            case .reference(let reference): [reference]
+            case .template(let template): template.references
+            }
+        }
+
+        /// Whether it becomes a directory with a file per key (`#*`).
+        public var isDirectory: Bool {
+            if case .reference(let reference) = content { reference.field == .all } else { false }
         }
     }
 
@@ -92,6 +118,8 @@ public struct AgentPlan: Sendable {
     public let files: [File]
     /// How long transient faults are retried before the start counts as failed, in seconds.
     public let startDeadlineSeconds: Int
+    /// What happens after the start; nil where rotation is not looked for.
+    public let refresh: Refresh?
     /// Present where a file's reference is `akv://`.
     public let azure: Azure?
     /// PEM certificates that are trusted beside the image's own, or nil.
@@ -99,12 +127,14 @@ public struct AgentPlan: Sendable {
 
     /// A plan.
     public init(
-        directory: String, group: UInt32?, files: [File], startDeadlineSeconds: Int, azure: Azure?, caBundle: String?
+        directory: String, group: UInt32?, files: [File], startDeadlineSeconds: Int, refresh: Refresh? = nil,
+        azure: Azure?, caBundle: String?
     ) {
         self.directory = directory
         self.group = group
         self.files = files
         self.startDeadlineSeconds = startDeadlineSeconds
+        self.refresh = refresh
         self.azure = azure
         self.caBundle = caBundle
     }

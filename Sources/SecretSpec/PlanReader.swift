@@ -24,6 +24,28 @@ struct PlanReader {
         return text
     }
 
+    func reference(_ name: String) throws(AgentPlanError) -> SecretReference {
+        let text = try string(name)
+        do { return try SecretReference(parsing: text) } catch { throw .malformed("\(path(name)) \(error)") }
+    }
+
+    func boolean(_ name: String) throws(AgentPlanError) -> Bool {
+        guard let value = try required(name).bool else { throw .malformed("\(path(name)) is neither true nor false") }
+        return value
+    }
+
+    /// One of a closed set of words.
+    func word<Word>(_ name: String, _ parse: (String) -> Word?) throws(AgentPlanError) -> Word {
+        guard let word = parse(try string(name)) else {
+            throw .malformed("\(path(name)) is none of the words that this agent knows")
+        }
+        return word
+    }
+
+    func strings(_ name: String) throws(AgentPlanError) -> [String] {
+        try elements(name).map { element throws(AgentPlanError) in try element.string() }
+    }
+
     /// Permission bits in octal digits; `UInt32`'s own parser would take a sign too.
     func mode(_ name: String) throws(AgentPlanError) -> UInt32 {
         let text = try string(name)

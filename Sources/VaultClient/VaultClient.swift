@@ -26,32 +26,60 @@ public final class VaultClient: Sendable {
         http.shutdown()
     }
 
-    /// All files of the plan in its order, or every failure.
+    /// All files of the plan in its order, or every failure: ``look(deadline:)`` and ``files(of:excluding:)`` at once.
     ///
     /// Nothing begins after the deadline, and a request under way at that time is given up.
     public func resolve(deadline: ContinuousClock.Instant) async -> Result<[ResolvedFile], ResolveFailures> {
-        let wanted = plan.files.map { file in (file: file, located: locate(file.reference)) }
-        var firstReferences: [VaultLocation: SecretReference] = [:]
-        var order: [VaultLocation] = []
-        for (file, located) in wanted {
-            guard case .success(let location) = located, firstReferences[location] == nil else { continue }
-            firstReferences[location] = file.reference
-            order.append(location)
-        }
-        let documents = await fetchAll(
-            order.compactMap { location in
-                firstReferences[location].map { (location, $0) }
-            }, deadline)
+        files(of: await look(deadline: deadline))
+    }
 
+    /// Asks once for every object of the plan.
+    ///
+    /// Nothing begins after the deadline, and a request under way at that time is given up.
+    public func look(deadline: ContinuousClock.Instant) async -> SecretSnapshot {
+        var order: [(location: VaultLocation?, reference: SecretReference, sources: [String], error: VaultError?)] = []
+        var indices: [VaultLocation: Int] = [:]
+        for file in plan.files {
+            for reference in file.references {
+                switch locate(reference) {
+                case .success(let location):
+                    if let index = indices[location] {
+                        if !order[index].sources.contains(file.source) { order[index].sources.append(file.source) }
+                    } else {
+                        indices[location] = order.count
+                        order.append((location, reference, [file.source], nil))
+                    }
+                case .failure(let error): order.append((nil, reference, [file.source], error))
+                }
+            }
+        }
+        let fetched = await fetchAll(
+            order.compactMap { entry in entry.location.map { ($0, entry.reference) } }, deadline)
+        let objects = order.map { entry in
+            let result = entry.location.flatMap { fetched[$0] }
+            var error = entry.error
+            if case .failure(let failure) = result { error = failure }
+            return SecretSnapshot.Object(
+                reference: entry.reference, sources: entry.sources, error: error, document: try? result?.get())
+        }
+        return SecretSnapshot(objects: objects, indices: indices)
+    }
+
+    /// The files of the plan in its order, or every failure.
+    /// - Parameter isExcluded: files that need an object which failed with such an error and has no content are left
+    ///   out rather than failing.
+    public func files(
+        of snapshot: SecretSnapshot, excluding isExcluded: (VaultError) -> Bool = { _ in false }
+    ) -> Result<[ResolvedFile], ResolveFailures> {
         var files: [ResolvedFile] = []
         var failures: [ResolveFailure] = []
-        for (file, located) in wanted {
-            do throws(VaultError) {
-                let location = try located.get()
-                guard let document = documents[location] else { continue }
-                files += try resolved(file, try document.get())
+        for file in plan.files {
+            do throws(ResolveFailure) {
+                files += try resolved(file, snapshot)
+            } catch where isExcluded(error.error) {
+                continue
             } catch {
-                failures.append(ResolveFailure(source: file.source, reference: file.reference, error: error))
+                failures.append(error)
             }
         }
         return ResolveFailures(failures).map(Result.failure) ?? .success(files)
@@ -98,10 +126,37 @@ public final class VaultClient: Sendable {
         }
     }
 
+    private func document(
+        _ reference: SecretReference, _ snapshot: SecretSnapshot
+    ) throws(VaultError) -> any VaultDocument {
+        let location = try locate(reference).get()
+        guard let object = snapshot.indices[location].flatMap({ snapshot.objects[checked: $0] }),
+            let document = object.document ?? nil
+        else {
+            let error = snapshot.indices[location].flatMap { snapshot.objects[checked: $0]?.error }
+            throw error ?? VaultError(.cancelled, "it was not asked for")
+        }
+        return document
+    }
+
     private func resolved(
-        _ file: AgentPlan.File, _ document: any VaultDocument
+        _ file: AgentPlan.File, _ snapshot: SecretSnapshot
+    ) throws(ResolveFailure) -> [ResolvedFile] {
+        switch file.content {
+        case .reference(let reference):
+            do throws(VaultError) { return try resolved(file, reference, try document(reference, snapshot)) } catch {
+                throw ResolveFailure(source: file.source, reference: reference, error: error)
+            }
+        case .template:
+            // TEMPLATE RENDERING GOES HERE
+            return []
+        }
+    }
+
+    private func resolved(
+        _ file: AgentPlan.File, _ reference: SecretReference, _ document: any VaultDocument
     ) throws(VaultError) -> [ResolvedFile] {
-        switch try document.content(for: file.reference) {
+        switch try document.content(for: reference) {
         case .whole(let bytes):
             return [
                 ResolvedFile(

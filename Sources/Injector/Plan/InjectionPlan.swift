@@ -33,8 +33,9 @@ extension Explanation {
         var sentences: [String] = []
         for file in fragments.plan.files {
             let path = "\(fragments.mountPath.text)/\(file.path.text)"
-            let what = file.reference.field == .all ? "one file per key in \(path)/" : path
-            sentences.append("\(what) (mode \(FileMode.text(file.mode))) from \(file.reference.text)")
+            let what = file.isDirectory ? "one file per key in \(path)/" : path
+            let origin = file.references.map(\.text).joined(separator: ", ")
+            sentences.append("\(what) (mode \(FileMode.text(file.mode))) from \(origin)")
         }
         sentences.append("read-only in: \(readers.map(Shown.text).joined(separator: ", "))")
         sentences.append(fragments.ownership.sentence)

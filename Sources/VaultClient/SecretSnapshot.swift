@@ -1,0 +1,48 @@
+public import SecretSpec
+
+/// What one look at the objects of a plan gave: every object once, read or failed. All files are made of one snapshot,
+/// so that no two of them show different versions of one object.
+public struct SecretSnapshot: Sendable {
+    /// An object of a vault and what came of asking for it.
+    public struct Object: Sendable {
+        /// The first reference to it.
+        public let reference: SecretReference
+        /// The files that need it, by their source, each once.
+        public let sources: [String]
+        /// Why it could not be read this time; nil where it could.
+        public let error: VaultError?
+        /// What the files are made of: read this time, or, after ``SecretSnapshot/keeping(from:where:)``, an earlier time.
+        let document: (any VaultDocument)?
+
+        /// The version that the files are made of, as the vault names it, where it does.
+        public var version: String? { document?.version }
+        /// What its owner should know though it was read, as one sentence.
+        public var warning: String? { document?.warning }
+        /// Whether there is something to make files of.
+        public var isUsable: Bool { document != nil }
+    }
+
+    /// The objects in the order in which the plan first names them.
+    public let objects: [Object]
+    let indices: [VaultLocation: Int]
+
+    /// The same with what an earlier snapshot has in place of what failed now. The error stays with the object.
+    /// - Parameter isKept: whether an error is of the kind that leaves the old content in force.
+    public func keeping(from earlier: SecretSnapshot?, where isKept: (VaultError) -> Bool) -> SecretSnapshot {
+        guard let earlier else { return self }
+        var objects = objects
+        for (location, index) in indices {
+            guard let old = earlier.indices[location].flatMap({ earlier.objects[checked: $0] }),
+                let new = objects[checked: index], let error = new.error, isKept(error)
+            else { continue }
+            objects[index] = Object(
+                reference: new.reference, sources: new.sources, error: error, document: old.document)
+        }
+        return SecretSnapshot(objects: objects, indices: indices)
+    }
+}
+
+extension Array {
+    /// Nil where there is no such element.
+    subscript(checked index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
+}
