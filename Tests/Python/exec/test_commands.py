@@ -3,10 +3,11 @@ import errno
 import os
 import random
 import resource
+import subprocess
 
 import pytest
 
-from conftest import WRAPPER, encode, execute
+from wrapper_bench import WRAPPER, encode, execute
 
 SECRET = [(b"DB_PASSWORD", b"canary-5f2c91")]
 
@@ -177,7 +178,8 @@ def test_an_entry_that_is_too_long(bench):
 
 @pytest.mark.parametrize("words", [
     [], [b"--run"], [b"run"], [b"run", b"FILE"], [b"run", b"FILE", b"--"], [b"run", b"--", b"x"],
-    [b"run", b"", b"--", b"x"], [b"run", b"FILE", b"x"], [b"run", b"--keep", b"FILE", b"--", b"x"], [b"FILE", b"--", b"x"],
+    [b"run", b"", b"--", b"x"], [b"run", b"FILE", b"x"], [b"run", b"--keep", b"FILE", b"--", b"x"],
+    [b"FILE", b"--", b"x"],
     *[[b"run", b"--join=" + counts, b"FILE", b"--", b"a", b"b", b"c", b"d"] for counts in
       (b"0", b"2", b"3", b"5", b"1,4", b"4,1", b"1,1,1,1,1", b"a", b"1,", b",1", b"1,,1", b"01", b"-1", b"99999999999",
        b"18446744073709551617", b" 1", b"7")],
@@ -238,7 +240,8 @@ class TestEnvironmentFile:
         b"latchkey-environment 1 1 4\nA=1\0B=2\0",
         b"latchkey-environment 1 1 8\nA=1\0B=2\0", b"latchkey-environment 1 3 8\nA=1\0B=2\0",
         b"latchkey-environment 1 2 8\nA=1\0A=2\0", b"latchkey-environment 1 1 4\n=1x\0",
-        b"latchkey-environment 1 1 4\nABC\0", b"latchkey-environment 1 1 4\nA=12",
+        b"latchkey-environment 1 1 4\nA=123\0", b"latchkey-environment 1 1 4\nABC\0",
+        b"latchkey-environment 1 1 4\nA=12",
         b"latchkey-environment 1 1 3\n=\0\0", b"latchkey-environment 1 999999999 4\nA=1\0",
         b"latchkey-environment 1 18446744073709551615 4\nA=1\0",
         b"latchkey-environment 1 1 99999999999999999999\nA=1\0",
@@ -285,3 +288,9 @@ class TestEnvironmentFile:
         wrapper.chmod(0o755)
         code, said = bench.fault([bytes(bench.probe)], setup=lambda: os.setuid(65532), wrapper=wrapper)
         assert code == 122 and "permission denied" in said and "uid" in said
+
+
+def test_the_help_lists_every_exit_code():
+    said = subprocess.run([WRAPPER, "--help"], check=True, capture_output=True, text=True).stdout
+    listed = [int(line.split()[0]) for line in said.partition("exit status")[2].splitlines()[1:] if line]
+    assert listed == [0, 121, 122, 123, 124, 125, 126, 127]
