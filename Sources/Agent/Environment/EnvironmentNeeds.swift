@@ -68,7 +68,8 @@ struct EnvironmentNeeds: Sendable {
         do throws(SystemError) {
             values = try reader.values(of: source)
         } catch {
-            problems.add("\(source.name): \(WriteError(error, in: AtomicDirectory(path: source.directory, group: nil)))")
+            problems.add(
+                "\(source.name): \(WriteError(error, in: AtomicDirectory(path: source.directory, group: nil)))")
             return
         }
         for value in values where Template.mayHoldReference(value.bytes) {

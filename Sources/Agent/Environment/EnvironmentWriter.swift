@@ -26,7 +26,8 @@ struct EnvironmentWriter {
         for container in needs.containers where container.environment.delivery != .none {
             var writer = EnvironmentWriter(client, snapshot)
             let bytes = container.environment.delivery == .exec ? writer.exec(container) : writer.kubelet(container)
-            let isRemoved = !writer.problems.failures.isEmpty && writer.problems.failures.allSatisfy { isExcluded($0.error) }
+            let isRemoved =
+                !writer.problems.failures.isEmpty && writer.problems.failures.allSatisfy { isExcluded($0.error) }
             if isRemoved || writer.problems.isEmpty {
                 prepared.append(
                     PreparedEnvironment(

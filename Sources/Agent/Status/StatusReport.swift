@@ -100,7 +100,9 @@ struct StatusReport: Sendable {
     /// Takes in what the environments are now.
     mutating func take(_ prepared: [PreparedEnvironment], changed: [String], at now: Moment) {
         for environment in prepared {
-            guard let index = environments.firstIndex(where: { $0.container == environment.container }) else { continue }
+            guard let index = environments.firstIndex(where: { $0.container == environment.container }) else {
+                continue
+            }
             environments[index].values = environment.bytes == nil ? 0 : environment.fingerprints.count
             if changed.contains(environment.container) { environments[index].changed = now }
         }

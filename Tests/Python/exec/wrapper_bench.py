@@ -3,6 +3,7 @@ import ctypes
 import mmap
 import os
 import pathlib
+import re
 import signal
 import time
 
@@ -11,19 +12,52 @@ WRAPPER = pathlib.Path(os.environ.get("LATCHKEY_EXEC", REPOSITORY / ".build/bin/
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def encode(variables):
+def encode(variables, replacements=()):
     """The environment file's format, written down a second time."""
-    body = b"".join(name + b"=" + value + b"\0" for name, value in variables)
-    return b"latchkey-environment 1 %d %d\n" % (len(variables), len(body)) + body
+    body = b"akv://\0" + b"".join(text + b"\0" + value + b"\0" for text, value in replacements)
+    body += b"".join(name + b"=" + value + b"\0" for name, value in variables)
+    return b"latchkey-environment 1 1 %d %d %d\n" % (len(replacements), len(variables), len(body)) + body
 
 
-def merge(inherited, variables):
-    """What the wrapper does with an environment: a list of entries, and the file's variables."""
+class Refused(Exception):
+    """The wrapper must not start such a command."""
+
+
+REFERENCES = re.compile(
+    rb"(?P<literal>\$\$\{akv://)|(?P<braced>\$\{akv://[^}]*\})|(?P<unclosed>\$\{akv://)"
+    rb"|(?P<scheme>[a-z0-9+.-]akv://)|(?P<bare>akv://)", re.IGNORECASE)
+
+
+def substitute(text, replacements):
+    """What the wrapper makes of one value or argument, by other means than its own."""
+    known = dict(replacements)
+
+    def value(key):
+        if key not in known:
+            raise Refused("has not resolved")
+        return known[key]
+
+    def one(match):
+        found = match.group()
+        if match.lastgroup == "literal":
+            return found[1:]
+        if match.lastgroup == "braced":
+            return value(found)
+        if match.lastgroup == "scheme" and all(key.startswith(b"$") for key in known):
+            return found
+        raise Refused("without '}'" if match.lastgroup == "unclosed" else "within a longer text")
+
+    return value(text) if text[:6].lower() == b"akv://" else REFERENCES.sub(one, text)
+
+
+def merge(inherited, variables, replacements=()):
+    """What the wrapper does with an environment: a list of entries, and what is in the file."""
     ours, placed, merged = dict(variables), set(), []
     for entry in inherited:
-        name, equals, _ = entry.partition(b"=")
-        if not equals or name not in ours:
-            merged.append(entry)
+        name, equals, value = entry.partition(b"=")
+        if not name or not equals or name not in ours:
+            start = name + equals if equals else b""
+            merged.append(start + substitute(value if equals else entry, replacements))
         elif name not in placed:
             merged.append(name + b"=" + ours[name])
             placed.add(name)
@@ -86,8 +120,8 @@ class Bench:
         self.folder, self.probe = folder, probe
         self.file, self.output, self.errors = folder / "environment", folder / "dump", folder / "errors"
 
-    def write(self, variables):
-        self.file.write_bytes(encode(variables))
+    def write(self, variables, replacements=()):
+        self.file.write_bytes(encode(variables, replacements))
 
     def dump_of(self, run):
         """The probe's dump, its own number left out after a look at it."""
@@ -105,17 +139,19 @@ class Bench:
     def direct(self, arguments, environment, setup=None, path=None):
         return execute(path or arguments[0], arguments, environment, setup)
 
-    def wrapped(self, arguments, environment, setup=None, wrapper=WRAPPER, file=None, options=()):
-        words = [b"latchkey-exec", b"run", *options, os.fsencode(file or self.file), b"--"]
+    def wrapped(self, arguments, environment, setup=None, wrapper=WRAPPER, file=None):
+        words = [b"latchkey-exec", b"run", os.fsencode(file or self.file), b"--"]
         return execute(wrapper, words + arguments, environment, setup)
 
-    def compare(self, variables, environment, arguments=(), setup=None, command=None, path=None):
-        """Both ways, and no difference but the variables. The dump, for a test that wants to see more."""
-        self.write(variables)
+    def compare(self, variables, environment, arguments=(), setup=None, command=None, path=None, replacements=()):
+        """Both ways, and no difference but what the file says. The dump, for a test that wants to see more."""
+        self.write(variables, replacements)
         words = [command or bytes(self.probe), b"dump", *arguments]
         environment = self.environment(*environment)
         wrapped = self.dump_of(lambda: self.wrapped(words, environment, setup))
-        direct = self.dump_of(lambda: self.direct(words, merge(environment, variables), setup, path))
+        words = [substitute(word, replacements) for word in words]
+        environment = merge(environment, variables, replacements)
+        direct = self.dump_of(lambda: self.direct(words, environment, setup, path))
         assert wrapped == direct
         return direct
 
