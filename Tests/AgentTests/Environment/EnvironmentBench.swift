@@ -54,14 +54,14 @@ struct EnvironmentBench {
 
     /// The container's process: the program that was asked for, through the wrapper.
     func run(
-        _ container: String = "app", _ command: [String], environment: [String: String] = [:]
+        _ container: String, _ command: [String], environment: [String: String] = [:]
     ) throws -> Program.Outcome {
         try Program(path: "\(volume.path)/.bin/latchkey-exec").run(
             ["run", "\(volume.path)/\(container)/environment", "--"] + command, environment: environment)
     }
 
     /// What the container's program sees as its environment.
-    func seen(_ container: String = "app", _ environment: [String: String]) throws -> [String: String] {
+    func seen(_ environment: [String: String], in container: String = "app") throws -> [String: String] {
         let outcome = try run(container, ["/usr/bin/env", "-0"], environment: environment)
         #expect(outcome.status == 0, "\(outcome)")
         var seen: [String: String] = [:]

@@ -106,7 +106,7 @@ struct EnvironmentRefreshTests {
             let refused = try bench.run("app", ["/usr/bin/env"], environment: environment)
             #expect(refused.status == 122 && refused.output.isEmpty)
             #expect(!bench.volume.names.contains("third.env"))
-            #expect(try bench.seen("side", ["A": "${akv://shop/other}"]) == ["A": "canary-2"])
+            #expect(try bench.seen(["A": "${akv://shop/other}"], in: "side") == ["A": "canary-2"])
             bench.vault.fail("db", with: nil)
             #expect(eventually { bench.volume.names.contains("third.env") })
             #expect(try bench.seen(environment) == ["A": "canary-1"])

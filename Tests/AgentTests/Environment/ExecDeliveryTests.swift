@@ -92,7 +92,7 @@ struct ExecDeliveryTests {
         #expect(try bench.words(["akv://shop/db"]) == ["canary-db"])
         // The other container knows what it was to know.
         #expect(
-            try bench.seen("side", ["URL": "db://${akv://shop/json#user}:${akv://shop/db}@x"])
+            try bench.seen(["URL": "db://${akv://shop/json#user}:${akv://shop/db}@x"], in: "side")
                 == ["URL": "db://canary-user:canary-db@x"])
         let refused = try bench.run("side", ["/usr/bin/env"], environment: ["PASSWORD": "akv://shop/db"])
         #expect(refused.status == 120 && refused.errors.contains("'PASSWORD'") && refused.output.isEmpty)
