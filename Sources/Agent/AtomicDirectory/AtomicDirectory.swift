@@ -25,6 +25,8 @@ import SecretSpec
 /// 9. Links of first components that are gone, which dangle now, and the old generation are removed. The set is
 ///    published: what fails here is left to the next run's steps 3 and 9.
 ///
+/// Steps 1 to 6 can be done by themselves (``stage(_:)``), for directories that are to change together.
+///
 /// A failure in steps 4 to 8 removes what was made. Nothing is synced to disk: the volume is a tmpfs, and what a crash of
 /// the machine takes from it, it takes as a whole. Hard links and reflinks of unchanged files are not tried: a set is small.
 public struct AtomicDirectory: Sendable {

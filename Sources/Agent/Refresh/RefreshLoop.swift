@@ -31,6 +31,8 @@ final class RefreshLoop {
     /// The look under way, and whether reactions wait for it.
     private var look: (task: Task<Void, Never>, isExtra: Bool)?
     private var canWriteStatus = true
+    /// What environments asked for when their sources were last usable.
+    private var references: [(source: String, reference: SecretReference)] = []
 
     init(
         plan: AgentPlan, refresh: AgentPlan.Refresh, refresher: Refresher, schedule: RefreshSchedule
@@ -97,8 +99,9 @@ final class RefreshLoop {
         let mailbox = mailbox
         let policy = Self.retryPolicy
         let needs = Result { [plan] () throws(EnvironmentProblems) in try EnvironmentNeeds(plan) }
-        let task = Task {
-            let references = (try? needs.get())?.references ?? []
+        // Where a source cannot be used, the objects that were wanted before are still looked at.
+        if case .success(let needs) = needs { references = needs.references }
+        let task = Task { [references] in
             let snapshot = await client.look(deadline: deadline, also: references, retryPolicy: policy)
             mailbox.post(.looked(snapshot, needs))
         }

@@ -35,7 +35,7 @@ enum RefreshMode {
             let outcome = try FirstFetch(plan: plan, client: client, console: console).run(supervisor)
             return (StatusReport(outcome, plan: plan), outcome.publisher, outcome.snapshot)
         }
-        var report = StatusReport(plan: plan, now: .now)
+        var report = StatusReport(plan: plan, now: .now, also: (try? EnvironmentNeeds(plan))?.references ?? [])
         report.generation = publisher.generation
         if let old = StatusFile(plan: plan, console: console).read() { report.restore(old, now: .now) }
         console.say("the files are there already: looks for new versions every \(report.interval?.secondsText ?? "") s")

@@ -69,11 +69,12 @@ struct StatusReport: Sendable {
     var reactions: [ReactionReport] = []
 
     /// What is known before anything was asked.
-    init(plan: AgentPlan, now: Moment) {
+    /// - Parameter additions: what is to be asked for beside the files' references.
+    init(plan: AgentPlan, now: Moment, also additions: [(source: String, reference: SecretReference)] = []) {
         var order: [SecretReference.Object: Int] = [:]
         var found: [(reference: String, sources: [String])] = []
         let references = plan.files.flatMap { file in file.references.map { (file.source, $0) } }
-        for (source, reference) in references + ((try? EnvironmentNeeds(plan))?.references ?? []) {
+        for (source, reference) in references + additions {
             if let index = order[reference.object] {
                 if !found[index].sources.contains(source) { found[index].sources.append(source) }
             } else {
