@@ -63,11 +63,16 @@ struct EnvironmentBench {
     /// What the container's program sees as its environment.
     func seen(_ environment: [String: String], in container: String = "app") throws -> [String: String] {
         let outcome = try run(container, ["/usr/bin/env", "-0"], environment: environment)
-        #expect(outcome.status == 0, "\(outcome)")
+        try #require(outcome.status == 0, "\(outcome)")
+        return Self.parse(outcome)
+    }
+
+    /// What `env -0` or the like printed.
+    static func parse(_ outcome: Program.Outcome) -> [String: String] {
         var seen: [String: String] = [:]
         for entry in outcome.output.split(separator: "\0") {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            seen[String(parts[0])] = String(try #require(parts.last))
+            seen[String(parts[0])] = parts.count == 2 ? String(parts[1]) : nil
         }
         return seen
     }

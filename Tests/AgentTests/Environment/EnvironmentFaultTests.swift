@@ -87,6 +87,23 @@ struct EnvironmentFaultTests {
             ["latchkey.dev/env-from.0"])
     }
 
+    @Test("an environment that cannot be written publishes nothing, the others and the files included")
+    func unwritable() throws {
+        let bench = try EnvironmentBench(Self.values)
+        defer { bench.stop() }
+        let plan = try bench.plan(
+            [
+                EnvironmentBench.container(["akv://shop/db"]), EnvironmentBench.kubelet([("PW", "${akv://shop/db}")]),
+                EnvironmentBench.container(["akv://shop/db"], name: "side"),
+            ], files: ["db"])
+        try Data().write(to: URL(fileURLWithPath: bench.volume.path + "/side"))
+        let outcome = try bench.initialize(plan)
+        #expect(outcome.status == ExitCode.write.rawValue && outcome.errors.contains("'side'"), "\(outcome)")
+        #expect(bench.bench.volume.names.isEmpty && bench.volume.names == [".bin", "app", "side"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: bench.volume.path + "/app").isEmpty)
+        bench.expectNoCanary(outcome)
+    }
+
     @Test("everything that is wrong is said at once")
     func everything() throws {
         let container = try EnvironmentBench.container(

@@ -54,6 +54,40 @@ struct ExecDeliveryTests {
         bench.expectNoCanary(outcome)
     }
 
+    @Test(
+        "in a root with nothing but the program",
+        .enabled(if: geteuid() == 0 && Program.tool("cc") != nil, "root and cc"))
+    func emptyRoot() throws {
+        let bench = try EnvironmentBench(["db": "canary-db"])
+        defer { bench.stop() }
+        try bench.write("settings", ["PASSWORD": "akv://shop/db"])
+        let plan = try bench.plan([
+            EnvironmentBench.container(["akv://shop/db"], sources: [bench.source("settings")])
+        ])
+        #expect(try bench.initialize(plan).status == 0)
+        let root = try TemporaryFolder()
+        let source = "\(root.path)/env.c"
+        try Data(
+            "#include <stdio.h>\nint main(int c, char **v, char **e) { while (*e) printf(\"%s%c\", *e++, 0); return c; }"
+                .utf8
+        ).write(to: URL(fileURLWithPath: source))
+        let compiler = try #require(Program.tool("cc"))
+        let built = try compiler.run(
+            ["-static", "-o", "\(root.path)/env", source], environment: ["PATH": "/usr/bin:/bin"])
+        try #require(built.status == 0, "\(built)")
+        // As the volume's parts are mounted.
+        for (from, to) in [(".bin", "bin"), ("app", "environment")] {
+            let copy = try #require(Program.tool("cp"))
+            #expect(try copy.run(["-a", "\(bench.volume.path)/\(from)", "\(root.path)/\(to)"]).status == 0)
+        }
+        let outcome = try #require(Program.tool("chroot")).run(
+            ["--userspec=65532:65532", root.path, "/bin/latchkey-exec"]
+                + ExecCommand.wrapping(["/env", "x"], environment: "/environment", executable: "").dropFirst(),
+            environment: ["PASSWORD": "akv://shop/db", "URL": "db://${akv://shop/db}"])
+        #expect(outcome.status == 2, "\(outcome)")
+        #expect(EnvironmentBench.parse(outcome) == ["PASSWORD": "canary-db", "URL": "db://canary-db"])
+    }
+
     @Test("ConfigMaps and Secrets, whole, by key, with prefixes, shared and missing")
     func sources() throws {
         let bench = try EnvironmentBench(["db": "canary-db", "json": Self.json])
