@@ -66,7 +66,8 @@ def run(work):
         for name, start in starts.items():
             samples[name].append(measure(work, [*start, work / "nothing"], 0, environments.get(name, {})))
     # The memory of the program itself: it finds nothing to become. Otherwise the larger of the two counts.
-    memory = {name: max(measure(work, [*start, work / "missing"], 127, environments.get(name, {}))[2] for _ in range(20))
+    memory = {name: max(measure(work, [*start, work / "missing"], 127, environments.get(name, {}))[2]
+                        for _ in range(20))
               for name, start in starts.items() if start}
     return samples, memory
 
@@ -81,7 +82,7 @@ def report(samples, memory):
               f"{memory.get(name, ''):>12}")
     (nothing, floor, small, large, texts_floor, texts), size = medians.values(), options.wrapper.stat().st_size
     print(f"\nof its own, cpu us: {small - nothing:.0f} with 20 variables, {large - nothing:.0f} with 10,000; "
-          f"static C execve {floor - nothing:.0f}; 10,000 texts that are replaced {texts - texts_floor:.0f} more than it")
+          f"static C execve {floor - nothing:.0f}; 10,000 texts that are replaced {texts - texts_floor:.0f} more")
 
     limits = json.loads((here / "thresholds.json").read_text())
     measured = {

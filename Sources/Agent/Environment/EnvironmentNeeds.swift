@@ -95,8 +95,8 @@ struct EnvironmentNeeds: Sendable {
         guard container.environment.delivery == .exec || found.isEmpty else {
             problems.add(
                 "\(place) is a reference to a secret or holds one, and the environment of the container "
-                    + "\(container.environment.container) comes from it: state latchkey.dev/env-delivery: exec, or move "
-                    + "the reference to the pod's env")
+                    + "\(container.environment.container) comes from it: state latchkey.dev/env-delivery: exec, or "
+                    + "move the reference to the pod's env")
             return
         }
         container.items += found.map { Item(source: source.name, place: place, key: $0.key, template: $0.template) }

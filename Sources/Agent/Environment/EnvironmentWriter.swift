@@ -15,8 +15,8 @@ struct EnvironmentWriter {
     }
 
     /// The files of all containers, or everything that is wrong.
-    /// - Parameter isExcluded: a container that needs an object which failed with such an error gets no file, rather than
-    ///   failing.
+    /// - Parameter isExcluded: a container that needs an object which failed with such an error gets no file, rather
+    ///   than failing.
     static func prepare(
         _ needs: EnvironmentNeeds, _ client: VaultClient, _ snapshot: SecretSnapshot,
         excluding isExcluded: (VaultError) -> Bool = { _ in false }

@@ -1,8 +1,8 @@
-/// A file of variables as the kubelet reads it for `fileKeyRef` (KEP-3721): lines `NAME='value'`, and nothing in a value
-/// has a meaning but the quote that ends it, so a value may have several lines.
+/// A file of variables as the kubelet reads it for `fileKeyRef` (KEP-3721): lines `NAME='value'`, and nothing in a
+/// value has a meaning but the quote that ends it, so a value may have several lines.
 ///
-/// Source: kubernetes/kubernetes 1.36, `pkg/kubelet/util/env/env_util.go`, by whose reader the refusals below were found.
-/// It reads a file once for each variable.
+/// Source: kubernetes/kubernetes 1.36, `pkg/kubelet/util/env/env_util.go`, by whose reader the refusals below were
+/// found. It reads a file once for each variable.
 ///
 /// The bytes hold secrets: they are overwritten when the file goes.
 public struct KubeletEnvironmentFile: ~Copyable {

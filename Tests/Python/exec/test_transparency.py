@@ -85,7 +85,8 @@ def test_10000_variables_of_1500000_bytes(bench):
 
 
 def test_10000_variables_that_replace_10000(bench):
-    inherited = [b"VARIABLE_%d=%s" % (number, b"akv://shop/db" if number >= 5_000 else b"x") for number in range(10_000)]
+    inherited = [b"VARIABLE_%d=%s" % (number, b"akv://shop/db" if number >= 5_000 else b"x")
+                 for number in range(10_000)]
     variables = [(b"VARIABLE_%d" % number, b"value") for number in reversed(range(5_000, 15_000))]
     bench.compare(variables, inherited)
 
