@@ -34,16 +34,17 @@ final class ReactLoopbackServer: Sendable {
         Thread.detachNewThread { [self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else { break }
                 serve(connection, answer)
             }
+            close(listener)
         }
     }
 
     /// Nobody listens afterwards.
     func stop() {
+        // Its thread closes it: until then the number must not be another socket's.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     var requests: [String] { heads.withLock { $0 } }

@@ -56,7 +56,7 @@ struct RefreshHistoryTests {
             }
             try await group.waitForAll()
         }
-        #expect(progress.highest.load(ordering: .relaxed) > 5, "the files have hardly changed")
+        #expect(progress.highest.load(ordering: .relaxed) > 3 + Self.reads / 20_000, "the files have hardly changed")
         agent.send(SIGTERM)
         #expect(try agent.wait().status == 0)
         #expect(bench.volume.leftovers(besides: ["user", "pass", "all", "template"]) == ["..status.json"])
