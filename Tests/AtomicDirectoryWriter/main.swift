@@ -44,7 +44,7 @@ func run(_ arguments: [String]) -> Int32 {
 
 func writeStatus(_ arguments: [String]) -> Int32 {
     guard arguments.count == 2 else { return 2 }
-    do throws(SystemError) {
+    do throws(WriteError) {
         try StatusFile.write(Array(arguments[1].utf8), to: arguments[0])
         return 0
     } catch {
