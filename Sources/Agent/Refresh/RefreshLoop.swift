@@ -14,7 +14,7 @@ final class RefreshLoop {
     /// Inside one look, what fails in passing is tried once more, and a vault that throttles not at all.
     private static let retryPolicy = RetryPolicy(
         initialDelay: .seconds(1), maximumRetryAfter: RefreshSchedule.longest, maximumAttempts: 2,
-        retriesThrottled: false)
+        retriesThrottled: false, firstTryLimit: .seconds(4))
 
     private let plan: AgentPlan
     private let statusFile: StatusFile
