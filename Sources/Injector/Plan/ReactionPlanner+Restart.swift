@@ -24,7 +24,7 @@ extension ReactionPlanner {
         }
         decision.port = port
         decision.probes = probes
-        return .restartByProbe(containers: containers.map(\.name), failures: RestartProbe.failureThreshold)
+        return .restartByProbe(containers: containers.map(\.name), windowSeconds: RestartProbe.windowSeconds)
     }
 
     private var noPort: Obstacle {

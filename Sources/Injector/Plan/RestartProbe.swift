@@ -4,6 +4,10 @@ import JSON
 struct RestartProbe: Sendable {
     /// So often in a row the probe fails before the kubelet ends the container.
     static let failureThreshold = 6
+    private static let periodSeconds = 5
+    /// So long the agent lets it fail: wherever the window falls between two probes, enough of them are in it; and few
+    /// enough reach the container that has been started again.
+    static let windowSeconds = periodSeconds * (failureThreshold + 1)
 
     /// What a container has for a liveness probe, told by its shape alone.
     enum State {
@@ -27,7 +31,8 @@ struct RestartProbe: Sendable {
             let path = "/restart/\(container.name)"
             let wanted: JSONValue = [
                 "httpGet": ["path": .string(path), "port": .number(JSONNumber(Int(port)))],
-                "periodSeconds": 5, "failureThreshold": .number(JSONNumber(failureThreshold)), "timeoutSeconds": 5,
+                "periodSeconds": .number(JSONNumber(periodSeconds)),
+                "failureThreshold": .number(JSONNumber(failureThreshold)), "timeoutSeconds": 5,
             ]
             return RestartProbe(
                 container: container, state: state(container, path: path, port: port, rewritten), wanted: wanted)
