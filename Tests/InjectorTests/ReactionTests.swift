@@ -101,7 +101,9 @@ struct ReactionTests {
         let before = pod(spec: [("initContainers", [["name": "log", "restartPolicy": "Always"]])])
         let plan = try Sample.decide(before, injector: AgentShapeTests.old).plan()
         #expect(
-            plan.agentPlan?.refresh?.reactions.map(\.action) == [.restartByProbe(containers: ["app"], windowSeconds: 35)])
+            plan.agentPlan?.refresh?.reactions.map(\.action) == [
+                .restartByProbe(containers: ["app"], windowSeconds: 35)
+            ])
         let after = try plan.patch.applied(to: before)
         #expect(after.list("spec", "containers").map { $0["livenessProbe"] == nil } == [false, true])
         #expect(try Sample.decide(after, injector: AgentShapeTests.old).plan().patch.isEmpty)

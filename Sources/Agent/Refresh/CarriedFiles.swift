@@ -32,7 +32,8 @@ struct CarriedFiles {
     static func missing(_ what: String, _ kind: String) -> StatusReport.Fault {
         StatusReport.Fault(
             kind: kind,
-            message: "\(what) is to stay as it is, because its secret is revoked, and cannot be read in the volume: give "
+            message:
+                "\(what) is to stay as it is, because its secret is revoked, and cannot be read in the volume: give "
                 + "the secret back, or start the pod anew")
     }
 }

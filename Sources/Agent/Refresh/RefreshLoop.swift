@@ -89,7 +89,8 @@ final class RefreshLoop {
         let started = queue.start(at: now, random: .random(in: 0..<1))
         guard !started.isEmpty else { return }
         for reaction in started {
-            runner.run(reaction, probes: &probes, at: now) { [mailbox] id, result in mailbox.post(.reacted(id, result)) }
+            runner.run(reaction, probes: &probes, at: now) { [mailbox] id, result in mailbox.post(.reacted(id, result))
+            }
         }
         writeStatus()
     }

@@ -15,7 +15,7 @@ enum RefreshMode {
         let start = try start(plan, refresh, client, console, supervisor)
         let refresher = Refresher(
             plan: plan, policy: refresh.onRevoked, client: client, console: console, report: start.report,
-            publisher: start.publisher, shownWarnings: start.warnings)
+            publisher: start.publisher, last: start.snapshot)
         let schedule = RefreshSchedule(
             interval: .milliseconds(refresh.intervalMilliseconds), from: .now,
             // What ended the process that was here before may still hold.
@@ -30,8 +30,8 @@ enum RefreshMode {
     private struct Start {
         var report: StatusReport
         let publisher: Publisher
-        /// Said already.
-        var warnings: [String] = []
+        /// What was fetched, where it was just now.
+        var snapshot: SecretSnapshot?
         /// Whether the loop of an earlier process was here.
         var isRestart = false
         var unfinished = UnfinishedReactions.labelled([])
@@ -48,7 +48,7 @@ enum RefreshMode {
             let outcome = try FirstFetch(plan: plan, client: client, console: console).run(supervisor)
             return Start(
                 report: StatusReport(outcome, plan: plan), publisher: outcome.publisher,
-                warnings: outcome.snapshot.warnings)
+                snapshot: outcome.snapshot)
         }
         var report = StatusReport(plan: plan, now: .now, also: (try? EnvironmentNeeds(plan))?.references ?? [])
         report.noteGenerations(of: publisher)

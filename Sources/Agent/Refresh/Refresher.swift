@@ -10,12 +10,13 @@ struct Refresher {
     private var publisher: Publisher
     /// How things stand.
     private(set) var report: StatusReport
-    private var shownWarnings: Set<String>
+    /// The objects whose warnings were said. Their texts change: they tell how long ago something was.
+    private var warned: Set<String> = []
 
-    /// - Parameter shownWarnings: what need not be said again.
+    /// - Parameter last: what was fetched before, whose warnings were said.
     init(
         plan: AgentPlan, policy: AgentPlan.OnRevoked, client: VaultClient, console: Console, report: StatusReport,
-        publisher: Publisher, shownWarnings: [String] = []
+        publisher: Publisher, last: SecretSnapshot? = nil
     ) {
         self.plan = plan
         self.policy = policy
@@ -23,7 +24,7 @@ struct Refresher {
         self.console = console
         self.report = report
         self.publisher = publisher
-        self.shownWarnings = Set(shownWarnings)
+        _ = last.map { newWarnings($0) }
     }
 
     /// Publishes what a look found as far as the policy allows.
@@ -52,7 +53,7 @@ struct Refresher {
     private mutating func publish(
         _ snapshot: SecretSnapshot, _ needs: EnvironmentNeeds, at now: Moment
     ) -> Set<String> {
-        for warning in snapshot.warnings where shownWarnings.insert(warning).inserted { console.warn(warning) }
+        newWarnings(snapshot).forEach(console.warn)
         let resolved = client.files(of: snapshot) { [policy] in policy != .fail && $0.isRevocation }
         let prepared = EnvironmentWriter.prepare(needs, client, snapshot) { [policy] in
             policy != .fail && $0.isRevocation
@@ -101,6 +102,17 @@ struct Refresher {
         report.noteGenerations(of: publisher)
         console.say("published \(changes.summary): \(changes.sources.sorted().joined(separator: ", "))")
         return changes.sources
+    }
+
+    /// The warnings of objects that had none before.
+    private mutating func newWarnings(_ snapshot: SecretSnapshot) -> [String] {
+        snapshot.objects.compactMap { object in
+            guard let warning = object.warning else {
+                if object.error == nil { warned.remove(object.reference.text) }
+                return nil
+            }
+            return warned.insert(object.reference.text).inserted ? warning : nil
+        }
     }
 
     /// A look did not end in time.

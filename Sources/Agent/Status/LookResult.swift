@@ -40,4 +40,5 @@ struct LookResult {
                 ?? findings.firstIndex { $0.sources.contains(failure.source) }
             if let index, findings[index].error == nil { findings[index].error = failure.error }
         }
-    }}
+    }
+}
