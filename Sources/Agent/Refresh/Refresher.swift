@@ -24,7 +24,7 @@ struct Refresher {
         self.console = console
         self.report = report
         self.publisher = publisher
-        _ = last.map { newWarnings($0) }
+        if let last { _ = newWarnings(last) }
     }
 
     /// Publishes what a look found as far as the policy allows.
