@@ -102,7 +102,7 @@ let package = Package(
             name: "atomic-directory-writer", dependencies: ["Agent", "SecretSpec", "VaultClient"],
             path: "Tests/AtomicDirectoryWriter", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "main-process-signaller", dependencies: ["Agent", "SecretSpec"],
+            name: "main-process-signaller", dependencies: ["Agent", "CLinux", "SecretSpec"],
             path: "Tests/MainProcessSignaller", swiftSettings: swiftSettings),
         .target(
             name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: swiftSettings),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes scripts/agent-symbol-order.txt: the functions that one run of the static agent executes, in the order of their
-first call.
+"""Writes scripts/agent-symbol-order.txt: the functions that a start of the static agent executes, and behind them those
+that it needs to follow a rotation, each in the order of its first call.
 
 The linker puts them next to each other (see Package.swift). The kernel maps an executable in pieces of 64 KB around each
 page that is touched; with the functions of OpenSSL, libcurl and Swift spread over 9 MB that is nearly all of it. Together
@@ -16,11 +16,13 @@ import json
 import os
 import pathlib
 import re
+import signal
 import ssl
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILT = ROOT / ".build/static/release/latchkey-agent"
@@ -32,6 +34,7 @@ class Vault(http.server.BaseHTTPRequestHandler):
     """Login and vault in one."""
 
     protocol_version = "HTTP/1.1"
+    version = 0
 
     def log_message(self, *arguments):
         pass
@@ -50,8 +53,9 @@ class Vault(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         name = self.path.split("?")[0].split("/")[2]
-        value = json.dumps({"user": "u", "password": "p"})
-        self.answer({"value": value, "id": f"https://127.0.0.1/secrets/{name}/{'0' * 32}", "attributes": {"enabled": True}})
+        value = json.dumps({"user": "u", "password": "p"} if Vault.version == 0 else {"user": "new"})
+        self.answer({"value": value, "id": f"https://127.0.0.1/secrets/{name}/{Vault.version:032x}",
+                     "attributes": {"enabled": True}})
 
 
 def token():
@@ -59,7 +63,7 @@ def token():
     return ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
 
 
-def plan(folder, origin, certificate):
+def plan(folder, origin, certificate, refresh=None):
     files = [
         {"source": f"latchkey.dev/secret.s{i}", "path": f"s{i}", "mode": "440", "reference": f"akv://shop/s{i}#user"}
         for i in range(REFERENCES)
@@ -71,9 +75,10 @@ def plan(folder, origin, certificate):
         "endpoints": {"shop": origin},
         "identity": {"tenantID": "1" * 8 + "-1111-1111-1111-" + "1" * 12, "clientID": "2" * 8 + "-2222-2222-2222-" + "2" * 12},
     }
+    more = {"refresh": refresh} if refresh else {}
     return json.dumps(
         {"version": 1, "directory": f"{folder}/out", "startDeadlineSeconds": 60, "files": files, "azure": azure,
-         "caBundle": certificate.read_text()})
+         "caBundle": certificate.read_text(), **more})
 
 
 def functions(profile):
@@ -81,6 +86,43 @@ def functions(profile):
     for name in re.findall(r"fn=\(\d+\) (\S+)", profile):
         seen.setdefault(re.sub(r"'\d+$", "", name))
     return list(seen)
+
+
+def profile(folder, agent, mode, plan, during=None):
+    """What callgrind says of one run."""
+    output = folder / f"profile-{mode}"
+    # valgrind complains of openat2, which the agent can do without.
+    run = subprocess.Popen(
+        ["valgrind", "--quiet", "--tool=callgrind", "--demangle=no", f"--callgrind-out-file={output}", agent, mode],
+        env={"LATCHKEY_PLAN": plan, "PATH": os.environ["PATH"]}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        text=True)
+    if during:
+        try:
+            during(folder / "out")
+        finally:
+            run.send_signal(signal.SIGTERM)
+    _, errors = run.communicate()
+    if run.returncode != 0:
+        sys.exit(errors)
+    return output.read_text()
+
+
+def rotate(volume):
+    """Waits for looks that find nothing new, and for one that finds something."""
+    def wait_for_other(read):
+        old = read()
+        for _ in range(1200):
+            if read() != old:
+                return
+            time.sleep(0.1)
+        raise SystemExit("the agent does not look")
+
+    status = volume / "..status.json"
+    for _ in range(3):
+        wait_for_other(lambda: os.stat(status).st_ino)
+    Vault.version = 1
+    wait_for_other(lambda: os.readlink(volume / "..data"))
+    time.sleep(1)
 
 
 def main():
@@ -104,17 +146,11 @@ def main():
         agent = folder / "agent"
         # valgrind cannot read Swift's debug information.
         subprocess.run(["strip", "--strip-debug", "-o", agent, BUILT], check=True)
-        environment = {
-            "LATCHKEY_PLAN": plan(folder, f"https://127.0.0.1:{server.server_address[1]}", certificate),
-            "PATH": os.environ["PATH"],
-        }
-        # valgrind complains of openat2, which the agent can do without.
-        run = subprocess.run(
-            ["valgrind", "--quiet", "--tool=callgrind", "--demangle=no", f"--callgrind-out-file={folder}/profile", agent,
-             "init"], env=environment, capture_output=True, text=True)
-        if run.returncode != 0:
-            sys.exit(run.stderr)
-        names = functions((folder / "profile").read_text())
+        origin = f"https://127.0.0.1:{server.server_address[1]}"
+        names = functions(profile(folder, agent, "init", plan(folder, origin, certificate)))
+        refresh = {"intervalMilliseconds": 500, "onRevoked": "keep", "restartSpreadSeconds": 0}
+        names += functions(profile(folder, agent, "refresh", plan(folder, origin, certificate, refresh), rotate))
+    names = list(dict.fromkeys(names))
     TARGET.write_text("".join(f"{name}\n" for name in names))
     print(f"{TARGET}: {len(names)} functions")
 

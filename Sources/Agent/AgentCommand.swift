@@ -44,6 +44,7 @@ enum AgentCommand: Equatable {
         environment:
           \(AgentPlan.environmentVariable)             the plan (JSON): references and identities, no secret
           LATCHKEY_TERMINATION_LOG  where a failure's sentences go too (default /dev/termination-log)
+          LATCHKEY_EXEC             the wrapper to bring to containers (default /latchkey-exec)
           SSL_CERT_FILE             certificates to trust (PEM; default /etc/ssl/certs/ca-certificates.crt)
           HTTPS_PROXY, NO_PROXY     a proxy for vaults and logins, and the hosts to reach without it
 

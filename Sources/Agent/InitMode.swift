@@ -7,7 +7,8 @@ enum InitMode {
         let plan = try AgentPlan(environment: environment)
         let supervisor = try Supervisor()
         let client = VaultClient(plan: plan, options: VaultClient.Options(environment: environment))
-        let snapshot = try FirstFetch(plan: plan, client: client, console: console).run(supervisor)
-        StatusFile(plan: plan, console: console).write(StatusReport(firstFetch: snapshot, plan: plan))
+        try WrapperCopy.install(plan, environment: environment)
+        let outcome = try FirstFetch(plan: plan, client: client, console: console).run(supervisor)
+        StatusFile(plan: plan, console: console).write(StatusReport(outcome, plan: plan))
     }
 }

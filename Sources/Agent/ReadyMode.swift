@@ -7,6 +7,7 @@ enum ReadyMode {
     static func run(environment: [String: String]) -> ExitCode {
         do throws(AgentFailure) {
             let plan = try AgentPlan(environment: environment)
+            // It appears last; see ``Publisher``.
             guard AtomicDirectory(plan).generation == nil else { return .success }
             throw AgentFailure(.system, "no files are published at '\(plan.directory)' yet")
         } catch {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <linux/openat2.h>
 #include <malloc.h>
 #include <netinet/in.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -185,6 +187,25 @@ int lk_file_holds(int descriptor, const void *bytes, size_t count) {
     return same;
 }
 
-void lk_release_memory(void) { malloc_trim(0); }
+static int forget_executable(struct dl_phdr_info *info, size_t size, void *unused) {
+    (void)size;
+    (void)unused;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        /* A writable one has pages of its own that no file holds, also where they are protected after relocation. */
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) != 0) continue;
+        uintptr_t start = (info->dlpi_addr + segment->p_vaddr + page - 1) / page * page;
+        uintptr_t end = (info->dlpi_addr + segment->p_vaddr + segment->p_memsz) / page * page;
+        if (start < end) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    /* The program itself comes first; its libraries are shared with others. */
+    return 1;
+}
+
+void lk_release_memory(void) {
+    malloc_trim(0);
+    dl_iterate_phdr(forget_executable, NULL);
+}
 
 char **lk_environment(void) { return environ; }

@@ -7,9 +7,9 @@ struct Environment {
 
     /// Replaces references in an environment and puts the file's variables into it: those win.
     ///
-    /// - A variable of the file that is there keeps its place and gets the file's value. Further entries of its name are
-    ///   left out: a program that takes the last one (a shell may) sees no other value than one that takes the first
-    ///   (getenv does).
+    /// - A variable of the file that is there keeps its place and gets the file's value. Further entries of its name
+    ///   are left out: a program that takes the last one (a shell may) sees no other value than one that takes the
+    ///   first (getenv does).
     /// - New variables follow in the file's order.
     /// - Everything else stays byte for byte, also what has no `=`, no name, or comes twice.
     init(

@@ -34,7 +34,8 @@ extension AgentPlan.Environment {
 
     init(_ reader: PlanReader) throws(AgentPlanError) {
         let name = try reader.string("container")
-        guard let path = RelativePath(name), path.components.count == 1 else {
+        // A dot would lead to one of the volume's other names; see ``EnvironmentLayout``.
+        guard RelativePath(name)?.components.count == 1, !name.utf8.contains(UInt8(ascii: ".")) else {
             throw .malformed("\(reader.path("container")) is no container's name")
         }
         container = name

@@ -6,6 +6,7 @@ public enum TemplateProblem: Error, Equatable, Sendable, CustomStringConvertible
     case reference(String, ReferenceProblem)
     case filterNeedsAllKeys(String, Template.Filter)
     case allKeysNeedFilter(String)
+    case allKeysNeedName
 
     /// What is wrong and what is accepted.
     public var description: String {
@@ -22,6 +23,8 @@ public enum TemplateProblem: Error, Equatable, Sendable, CustomStringConvertible
             "puts '\(text)' through the filter '\(filter.rawValue)', which writes all keys: end the reference in '#*'"
         case .allKeysNeedFilter(let text):
             "holds '\(text)', which is all keys of a secret: add the filter dotenv or properties, or name one key"
+        case .allKeysNeedName:
+            "is all keys of a secret: name one key, or take all by latchkey.dev/env-from.<name>"
         }
     }
 

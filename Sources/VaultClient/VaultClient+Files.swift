@@ -22,7 +22,7 @@ extension VaultClient {
     /// A template with what its references point to put in, or a failure for each reference that cannot be.
     /// - Parameters:
     ///   - source: the annotation or other place that the template is from, for messages.
-    ///   - snapshot: what ``look(deadline:retryPolicy:)`` gave for a plan that names the template's references.
+    ///   - snapshot: what ``look(deadline:also:retryPolicy:)`` gave where the template's references were asked for.
     public func value(
         of template: Template, from source: String, in snapshot: SecretSnapshot
     ) throws(ResolveFailures) -> SecretBytes {
@@ -33,6 +33,21 @@ extension VaultClient {
         let failures = renderer.failures.map { ResolveFailure(source: source, reference: $0, error: $1) }
         if let failures = ResolveFailures(failures) { throw failures }
         return renderer.output.take()
+    }
+
+    /// The members that a reference with `#*` means, in the secret's order.
+    /// - Parameters: as for ``value(of:from:in:)``.
+    public func members(
+        of reference: SecretReference, from source: String, in snapshot: SecretSnapshot
+    ) throws(ResolveFailures) -> [(name: String, bytes: SecretBytes)] {
+        do throws(VaultError) {
+            guard case .members(let members) = try document(reference, snapshot).content(for: reference) else {
+                throw VaultError(.field, "the reference names one value; end it in '#*'")
+            }
+            return members
+        } catch {
+            throw ResolveFailures(ResolveFailure(source: source, reference: reference, error: error))
+        }
     }
 
     private func resolved(

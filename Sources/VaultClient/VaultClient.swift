@@ -26,36 +26,38 @@ public final class VaultClient: Sendable {
         http.shutdown()
     }
 
-    /// All files of the plan in its order, or every failure: ``look(deadline:)`` and ``files(of:excluding:)`` at once.
+    /// All files of the plan in its order, or every failure: ``look(deadline:also:retryPolicy:)`` and ``files(of:excluding:)`` at once.
     ///
     /// Nothing begins after the deadline, and a request under way at that time is given up.
     public func resolve(deadline: ContinuousClock.Instant) async -> Result<[ResolvedFile], ResolveFailures> {
         files(of: await look(deadline: deadline))
     }
 
-    /// Asks once for every object of the plan.
+    /// Asks once for every object of the plan's files, and of further references.
     ///
     /// Nothing begins after the deadline, and a request under way at that time is given up. A login that still holds
     /// and the connections of earlier looks are used again; a failure of an earlier look is not.
-    /// - Parameter retryPolicy: when this look tries transient faults again; nil for the options' policy.
+    /// - Parameters:
+    ///   - additions: references that no file has, each with the place that asks for it.
+    ///   - retryPolicy: when this look tries transient faults again; nil for the options' policy.
     public func look(
-        deadline: ContinuousClock.Instant, retryPolicy: RetryPolicy? = nil
+        deadline: ContinuousClock.Instant, also additions: [(source: String, reference: SecretReference)] = [],
+        retryPolicy: RetryPolicy? = nil
     ) async -> SecretSnapshot {
         let budget = Budget(deadline: deadline, policy: retryPolicy ?? options.retryPolicy)
         var order: [(location: VaultLocation?, reference: SecretReference, sources: [String], error: VaultError?)] = []
         var indices: [VaultLocation: Int] = [:]
-        for file in plan.files {
-            for reference in file.references {
-                switch locate(reference) {
-                case .success(let location):
-                    if let index = indices[location] {
-                        if !order[index].sources.contains(file.source) { order[index].sources.append(file.source) }
-                    } else {
-                        indices[location] = order.count
-                        order.append((location, reference, [file.source], nil))
-                    }
-                case .failure(let error): order.append((nil, reference, [file.source], error))
+        let wanted = plan.files.flatMap { file in file.references.map { (file.source, $0) } } + additions
+        for (source, reference) in wanted {
+            switch locate(reference) {
+            case .success(let location):
+                if let index = indices[location] {
+                    if !order[index].sources.contains(source) { order[index].sources.append(source) }
+                } else {
+                    indices[location] = order.count
+                    order.append((location, reference, [source], nil))
                 }
+            case .failure(let error): order.append((nil, reference, [source], error))
             }
         }
         let fetched = await fetchAll(

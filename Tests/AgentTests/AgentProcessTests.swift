@@ -26,7 +26,9 @@ struct AgentProcessTests {
         #expect(outcome.status == ExitCode.usage.rawValue)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.contains("usage: latchkey-agent"))
-        #expect(bench.message.contains("'init'") && bench.message.split(separator: "\n").count == 1)
+        #expect(
+            bench.message.contains(arguments.first.map { "'\($0)'" } ?? "'init'")
+                && bench.message.split(separator: "\n").count == 1)
     }
 
     @Test("no plan")

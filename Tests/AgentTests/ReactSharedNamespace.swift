@@ -73,8 +73,8 @@ final class SharedNamespace {
     }
 
     /// Runs the signaller in a container of its own that mounts the volume.
-    func signal(_ arguments: String..., user: Int? = nil) throws -> Program.Outcome {
-        let command = ([Program.signaller.path, volume.folder.path] + arguments).joined(separator: " ")
+    func signal(_ arguments: String..., user: Int? = nil, under tool: [String] = []) throws -> Program.Outcome {
+        let command = (tool + [Program.signaller.path, volume.folder.path] + arguments).joined(separator: " ")
         return try container("exec " + command, user: user).wait()
     }
 

@@ -90,6 +90,20 @@ struct ReactSignalTests {
         #expect(worker.isRunning && pod.notes(of: "web") == ["UP", "HUP"] && pod.notes(of: "worker") == ["UP"])
     }
 
+    @Test(
+        "old kernels and old seccomp profiles know no process descriptors",
+        .enabled(if: Machine.canTrace, Machine.traceMessage),
+        arguments: ["pidfd_open:error=ENOSYS", "pidfd_open:error=EPERM", "pidfd_send_signal:error=EPERM"])
+    func withoutDescriptors(fault: String) throws {
+        let pod = try SharedNamespace()
+        _ = try pod.application("web")
+        let trace = pod.notes.path + "/trace"
+        let outcome = try pod.signal("SIGHUP", under: ["strace", "-f", "-o", trace, "-e", "inject=\(fault)"])
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+        #expect(pod.notes(of: "trace").contains { $0.contains("(INJECTED)") })
+        try SharedNamespace.wait { pod.notes(of: "web") == ["UP", "HUP"] }
+    }
+
     @Test("an end is SIGTERM, and SIGKILL to those alone that are still there after the grace")
     func end() throws {
         let pod = try SharedNamespace()

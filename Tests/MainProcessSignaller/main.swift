@@ -1,4 +1,5 @@
 import Agent
+import CLinux
 import Glibc
 import SecretSpec
 
@@ -10,7 +11,8 @@ import SecretSpec
 // Exit status: 0 done, 1 a ReactionError, whose sentence goes to standard output, 2 usage.
 
 func run(_ arguments: [String]) async -> Int32 {
-    guard arguments.count >= 3 else { return 2 }
+    // As the agent does: /proc shows less to such a process.
+    guard arguments.count >= 3, lk_harden_process() == 0 else { return 2 }
     let processes = MainProcesses(of: arguments[1])
     do throws(ReactionError) {
         if arguments.count == 4, arguments[2] == "end", let grace = Int(arguments[3]) {

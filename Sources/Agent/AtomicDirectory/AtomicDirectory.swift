@@ -25,6 +25,8 @@ import SecretSpec
 /// 9. Links of first components that are gone, which dangle now, and the old generation are removed. The set is
 ///    published: what fails here is left to the next run's steps 3 and 9.
 ///
+/// Steps 1 to 6 can be done by themselves (``stage(_:)``), for directories that are to change together.
+///
 /// A failure in steps 4 to 8 removes what was made. Nothing is synced to disk: the volume is a tmpfs, and what a crash of
 /// the machine takes from it, it takes as a whole. Hard links and reflinks of unchanged files are not tried: a set is small.
 public struct AtomicDirectory: Sendable {
@@ -47,27 +49,17 @@ public struct AtomicDirectory: Sendable {
 
     /// Makes `files` the whole content of the directory, or changes nothing and throws.
     public func publish(_ files: [FileEntry]) throws(WriteError) {
+        try stage(files).commit()
+    }
+
+    /// Steps 1 to 6; committing does the others.
+    func stage(_ files: [FileEntry]) throws(WriteError) -> StagedGeneration {
         let ordered: [FileEntry]
         do throws(PathConflict) { ordered = try PathConflict.order(files) { $0.path } } catch {
             throw .conflict(error)
         }
         do throws(SystemError) {
-            let root = try DirectoryHandle.open(path)
-            try root.lock()
-            defer { root.unlock() }
-            root.sweep(keeping: root.target(of: Self.current))
-            let generation = try Generation.name()
-            var links: [FileName] = []
-            do throws(SystemError) {
-                try Generation.write(ordered, named: generation, in: root, group: group)
-                links = try root.addLinks(for: ordered)
-                try root.replaceLink(Self.current, to: generation)
-            } catch {
-                root.discard(generation, links: links)
-                throw error
-            }
-            root.removeLinks(except: ordered)
-            root.sweep(keeping: generation)
+            return try StagedGeneration(ordered, in: self)
         } catch {
             throw WriteError(error, in: self)
         }

@@ -88,10 +88,16 @@ struct DirectoryHandle: ~Copyable {
         return lk_file_holds(file, bytes.baseAddress, bytes.count) == 1
     }
 
-    /// The bytes of a small file that holds no secret.
-    func read(_ name: FileName, limit: Int) throws(SystemError) -> [UInt8] {
+    /// A descriptor of a file for reading.
+    func open(_ name: FileName) throws(SystemError) -> Int32 {
         let file = name.withCString { lk_open_beneath(descriptor, $0, O_RDONLY | O_NONBLOCK, 0) }
         try check(file, .open, name)
+        return file
+    }
+
+    /// The bytes of a small file that holds no secret.
+    func read(_ name: FileName, limit: Int) throws(SystemError) -> [UInt8] {
+        let file = try open(name)
         defer { close(file) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)

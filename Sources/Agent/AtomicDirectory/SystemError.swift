@@ -1,5 +1,5 @@
 /// A system call that failed.
-struct SystemError: Error, Equatable, Sendable {
+package struct SystemError: Error, Equatable, Sendable {
     /// What was tried, in words that stand before a name.
     enum Attempt: String, Sendable {
         case open, read, list, lock, create, write, remove

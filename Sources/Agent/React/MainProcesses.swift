@@ -5,11 +5,12 @@ package import SecretSpec
 /// the main process of every other container that mounts the volume.
 ///
 /// A container mounts the volume under a mount id of its own, which all its processes see in their mountinfo
-/// (proc_pid_mountinfo(5)); its oldest process without a parent in the namespace is its main process. What `kubectl exec`
-/// or a probe starts has no parent there either, but is younger.
+/// (proc_pid_mountinfo(5)); its oldest process without a parent in the namespace is its main process. What `kubectl
+/// exec` or a probe starts has no parent there either, but is younger.
 ///
-/// The containers of process 1 and of the agent are left out. Process 1 is the sandbox, which mounts nothing, unless the
-/// namespace is the node's or another container's: then it is nobody whom a signal is for, and neither is any other.
+/// The containers of process 1 and of the agent are left out. Process 1 is the sandbox, which mounts nothing, unless
+/// the namespace is the node's or another container's: then it is nobody whom a signal is for, and neither is any
+/// other.
 package struct MainProcesses: Sendable {
     private let directory: String
     private let table: ProcessTable
@@ -22,8 +23,8 @@ package struct MainProcesses: Sendable {
         self.table = table
     }
 
-    /// Sends a signal to every main process, or to none where one of them may not be sent to: what fails is tried again,
-    /// and nobody is to get a signal with every try.
+    /// Sends a signal to every main process, or to none where one of them may not be sent to: what fails is tried
+    /// again, and nobody is to get a signal with every try.
     package func send(_ signal: Signal) throws(ReactionError) {
         let processes = try find()
         try send(signal, to: processes)
@@ -40,7 +41,7 @@ package struct MainProcesses: Sendable {
             if processes.isEmpty { return }
             let left = deadline - .now
             guard left > .zero else { break }
-            try? await Task.sleep(for: min(left, .milliseconds(100)))
+            guard (try? await Task.sleep(for: min(left, .milliseconds(100)))) != nil else { return }
         }
         for process in processes { try process.send(kill) }
     }

@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 import SecretSpec
 
-/// One process, so held that a signal never reaches another one that got its number: by a descriptor of the kernel's, or
-/// where the kernel has none (before Linux 5.3, gVisor) by a look at when it started right before each signal.
+/// One process, so held that a signal never reaches another one that got its number: by a descriptor of the kernel's,
+/// or where the kernel has none (before Linux 5.3, gVisor) by a look at when it started right before each signal.
 final class ProcessHandle: Sendable {
     let entry: ProcessTable.Entry
     private let table: ProcessTable
@@ -51,9 +51,13 @@ final class ProcessHandle: Sendable {
 
     @discardableResult
     private func send(number: Int32, for signal: Signal) throws(ReactionError) -> Bool {
-        guard descriptor >= 0 || isSame else { return false }
-        let result = descriptor >= 0 ? lk_process_signal(descriptor, number) : kill(entry.process, number)
-        guard result != 0 else { return true }
+        if descriptor >= 0 {
+            if lk_process_signal(descriptor, number) == 0 { return true }
+            if errno == ESRCH { return false }
+            // It may also be the call that a seccomp profile forbids: kill(2) tells.
+        }
+        guard isSame else { return false }
+        if kill(entry.process, number) == 0 { return true }
         switch errno {
         case ESRCH: return false
         case EPERM: throw .forbidden(signal, user: geteuid(), processUser: table.user(entry.process))

@@ -26,8 +26,8 @@ struct ReactionEntry {
         self.sources = sources
     }
 
-    /// A change wants it. It takes the place of a try that was to come; a restart that waits for its moment keeps it, or
-    /// frequent changes would put it off for ever.
+    /// A change wants it. It takes the place of a try that was to come; a restart that waits for its moment keeps it,
+    /// or frequent changes would put it off for ever.
     mutating func want() {
         if failures > 0, !isRunning {
             failures = 0

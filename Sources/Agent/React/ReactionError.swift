@@ -31,8 +31,8 @@ extension ReactionError: CustomStringConvertible {
                 + "(latchkey.dev/run-as-user, or runAsUser of the pod)"
         case .request(let error): "\(error)"
         case .status(let status, let expected):
-            "the answer's status was \(status) and not \(expected.map { "\($0)" } ?? "2xx"): look into the application's "
-                + "log, or write the status that it gives behind the URL"
+            "the answer's status was \(status) and not \(expected.map { "\($0)" } ?? "2xx"): look into the "
+                + "application's log, or write the status that it gives behind the URL"
         case .system(let attempt, let code): "cannot \(attempt): \(String(cString: strerror(code)))"
         }
     }

@@ -2,10 +2,10 @@ import SecretSpec
 
 /// What is to be done after files have changed, and when. A pure state machine: whoever owns it tells it the time.
 ///
-/// A change is settled first: the reactions wait for a quiet time, and for one more look at its end, because secrets are
-/// often rotated one after the other. What that look finds begins another quiet time; three looks and three quiet times
-/// are the most. Then every action that is due runs once, restarts after a delay of their own. An action that fails is
-/// tried again until it succeeds, or until a newer change takes its place.
+/// A change is settled first: the reactions wait for a quiet time, and for one more look at its end, because secrets
+/// are often rotated one after the other. What that look finds begins another quiet time; three looks and three quiet
+/// times are the most. Then every action that is due runs once, restarts after a delay of their own. An action that
+/// fails is tried again until it succeeds, or until a newer change takes its place.
 struct ReactionQueue {
     static let longestQuiet = Duration.seconds(5)
     static let mostLooks = 3

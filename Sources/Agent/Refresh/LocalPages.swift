@@ -37,7 +37,7 @@ extension AgentMetrics {
         self.init()
         secrets = report.objects.map { object in
             Secret(
-                reference: object.reference, state: Secret.State(rawValue: object.state.rawValue) ?? .stale,
+                reference: object.reference, state: object.state,
                 ageSeconds: object.lastRead.map { (now.instant - $0.instant) / .seconds(1) })
         }
         self.looks = looks.metrics

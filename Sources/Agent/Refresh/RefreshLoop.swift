@@ -7,7 +7,7 @@ import VaultClient
 /// reactions, which put their outcome into a mailbox.
 final class RefreshLoop {
     private enum Message: Sendable {
-        case looked(SecretSnapshot)
+        case looked(SecretSnapshot, Result<EnvironmentNeeds, EnvironmentProblems>)
         case reacted(Int, Result<Void, ReactionError>)
     }
 
@@ -31,6 +31,8 @@ final class RefreshLoop {
     /// The look under way, and whether reactions wait for it.
     private var look: (task: Task<Void, Never>, isExtra: Bool)?
     private var canWriteStatus = true
+    /// What environments asked for when their sources were last usable.
+    private var references: [(source: String, reference: SecretReference)] = []
 
     init(
         plan: AgentPlan, refresh: AgentPlan.Refresh, refresher: Refresher, schedule: RefreshSchedule
@@ -96,23 +98,30 @@ final class RefreshLoop {
         let client = refresher.client
         let mailbox = mailbox
         let policy = Self.retryPolicy
-        let task = Task { mailbox.post(.looked(await client.look(deadline: deadline, retryPolicy: policy))) }
+        let needs = Result { [plan] () throws(EnvironmentProblems) in try EnvironmentNeeds(plan) }
+        // Where a source cannot be used, the objects that were wanted before are still looked at.
+        if case .success(let needs) = needs { references = needs.references }
+        let task = Task { [references] in
+            let snapshot = await client.look(deadline: deadline, also: references, retryPolicy: policy)
+            mailbox.post(.looked(snapshot, needs))
+        }
         look = (task, isExtra)
     }
 
     private func take(_ message: Message, at now: Moment) throws(AgentFailure) {
         switch message {
         case .reacted(let id, let result): finished(id, result)
-        case .looked(let snapshot):
+        case .looked(let snapshot, let needs):
             let isExtra = look?.isExtra ?? false
             look = nil
             looks.count(snapshot.pace)
             schedule.ended(snapshot.pace, at: now.instant, random: .random(in: 0..<1))
             defer { writeStatus() }
-            let changed = try refresher.take(snapshot, at: now)
+            let changed = try refresher.take(snapshot, needs, at: now)
             queue.filesChanged(changed, at: now.instant)
             if isExtra { queue.extraLookFinished(at: now.instant) }
-            if !changed.isEmpty { lk_release_memory() }
+            // What a look needs is not needed until the next one; where that is soon, taking it back costs more.
+            if schedule.next - now.instant > .seconds(1) { lk_release_memory() }
         }
     }
 

@@ -10,11 +10,12 @@ enum RefreshMode {
             throw AgentFailure(.plan, "\(AgentPlan.environmentVariable) has no 'refresh': use 'init'")
         }
         let supervisor = try Supervisor()
+        try WrapperCopy.install(plan, environment: environment)
         let client = VaultClient(plan: plan, options: VaultClient.Options(environment: environment))
         let start = try start(plan, refresh, client, console, supervisor)
         let refresher = Refresher(
             plan: plan, policy: refresh.onRevoked, client: client, console: console, report: start.report,
-            last: start.snapshot)
+            publisher: start.publisher, last: start.snapshot)
         let schedule = RefreshSchedule(
             interval: .milliseconds(refresh.intervalMilliseconds), from: .now,
             // What ended the process that was here before may still hold.
@@ -28,17 +29,16 @@ enum RefreshMode {
     private static func start(
         _ plan: AgentPlan, _ refresh: AgentPlan.Refresh, _ client: VaultClient, _ console: Console,
         _ supervisor: borrowing Supervisor
-    ) throws(AgentFailure) -> (report: StatusReport, snapshot: SecretSnapshot?) {
-        let directory = AtomicDirectory(plan)
-        // With `remove`, files may be missing that the plan has.
-        guard directory.hasPublished(refresh.onRevoked == .remove ? [] : plan.files.map(\.path)) else {
-            let snapshot = try FirstFetch(plan: plan, client: client, console: console).run(supervisor)
-            return (StatusReport(firstFetch: snapshot, plan: plan), snapshot)
+    ) throws(AgentFailure) -> (report: StatusReport, publisher: Publisher, snapshot: SecretSnapshot?) {
+        let publisher = Publisher(plan)
+        guard publisher.isComplete(allowingRemoved: refresh.onRevoked == .remove) else {
+            let outcome = try FirstFetch(plan: plan, client: client, console: console).run(supervisor)
+            return (StatusReport(outcome, plan: plan), outcome.publisher, outcome.snapshot)
         }
-        var report = StatusReport(plan: plan, now: .now)
-        report.generation = directory.generation
+        var report = StatusReport(plan: plan, now: .now, also: (try? EnvironmentNeeds(plan))?.references ?? [])
+        report.generation = publisher.generation
         if let old = StatusFile(plan: plan, console: console).read() { report.restore(old, now: .now) }
         console.say("the files are there already: looks for new versions every \(report.interval?.secondsText ?? "") s")
-        return (report, nil)
+        return (report, publisher, nil)
     }
 }

@@ -7,7 +7,7 @@ struct Refresher {
     let policy: AgentPlan.OnRevoked
     let client: VaultClient
     let console: Console
-    private let directory: AtomicDirectory
+    private var publisher: Publisher
     /// How things stand.
     private(set) var report: StatusReport
     /// What the published files are made of; kept only where the policy asks for it.
@@ -17,51 +17,55 @@ struct Refresher {
     /// - Parameter last: what the published files are made of, where that is known.
     init(
         plan: AgentPlan, policy: AgentPlan.OnRevoked, client: VaultClient, console: Console, report: StatusReport,
-        last: SecretSnapshot?
+        publisher: Publisher, last: SecretSnapshot?
     ) {
         self.plan = plan
         self.policy = policy
         self.client = client
         self.console = console
         self.report = report
-        directory = AtomicDirectory(plan)
+        self.publisher = publisher
         self.last = policy == .keep ? last : nil
         shownWarnings = Set(last?.objects.compactMap(\.warning) ?? [])
     }
 
     /// Publishes what a look found as far as the policy allows.
-    /// - Returns: the sources of the files that have changed.
+    /// - Parameter needs: what the environments asked for, or why that is not known; nothing is published then.
+    /// - Returns: the sources of the files and values that have changed.
     /// - Throws: where the policy ends the agent; the report tells it already.
-    mutating func take(_ snapshot: SecretSnapshot, at now: Moment) throws(AgentFailure) -> Set<String> {
+    mutating func take(
+        _ snapshot: SecretSnapshot, _ needs: Result<EnvironmentNeeds, EnvironmentProblems>, at now: Moment
+    ) throws(AgentFailure) -> Set<String> {
         let before = report
         defer { say(since: before) }
-        switch RefreshDecision(snapshot, last: last, policy: policy) {
-        case .publish(let snapshot): return publish(snapshot, at: now)
-        case .keep:
+        switch (RefreshDecision(snapshot, last: last, policy: policy), needs) {
+        case (.publish(let snapshot), .success(let needs)): return publish(snapshot, needs, at: now)
+        case (.publish, .failure(let problems)), (.keep, .failure(let problems)):
+            report.take(LookResult(snapshot, isPublished: false, fault: Self.fault(problems)), at: now)
+            return []
+        case (.keep, .success):
             report.take(LookResult(snapshot, isPublished: false), at: now)
             return []
-        case .fail(let failures):
+        case (.fail(let failures), _):
             report.take(LookResult(snapshot, isPublished: false), at: now)
             throw AgentFailure(failures)
         }
     }
 
-    private mutating func publish(_ snapshot: SecretSnapshot, at now: Moment) -> Set<String> {
+    private mutating func publish(
+        _ snapshot: SecretSnapshot, _ needs: EnvironmentNeeds, at now: Moment
+    ) -> Set<String> {
         let removes = policy == .remove
-        let files: [FileEntry]
-        do throws(ResolveFailures) {
-            let resolved = try client.files(of: snapshot) { removes && $0.isRevocation }.get()
-            for case let warning? in resolved.map(\.warning) where shownWarnings.insert(warning).inserted {
-                console.warn(warning)
-            }
-            files = resolved.map(FileEntry.init)
-        } catch {
-            report.take(LookResult(snapshot, isPublished: false, failures: error.all), at: now)
+        for warning in snapshot.warnings where shownWarnings.insert(warning).inserted { console.warn(warning) }
+        let resolved = client.files(of: snapshot) { removes && $0.isRevocation }
+        let prepared = EnvironmentWriter.prepare(needs, client, snapshot) { removes && $0.isRevocation }
+        guard case .success(let files) = resolved, case .success(let environments) = prepared else {
+            report.take(Self.unusable(snapshot, resolved.failure?.all ?? [], prepared.failure), at: now)
             return []
         }
-        let changes = directory.changes(to: files)
+        let changes: Publisher.Changes
         do throws(WriteError) {
-            if !changes.isEmpty { try directory.publish(files) }
+            changes = try publisher.publish(files.map(FileEntry.init), environments)
         } catch {
             let message = AgentFailure(error, plan: plan).sentences.joined(separator: "; ")
             report.take(
@@ -70,20 +74,32 @@ struct Refresher {
         }
         if policy == .keep { last = snapshot }
         report.take(LookResult(snapshot, isPublished: true, removesRevoked: removes), at: now)
+        report.take(environments, changed: changes.containers, at: now)
         guard !changes.isEmpty else { return [] }
-        report.published = now
-        report.generation = directory.generation
-        let sources = plan.files.map(\.source).filter { Set(changes.flatMap(plan.sources)).contains($0) }
-        console.say(
-            "published \(changes.count) changed \(changes.count == 1 ? "file" : "files"): "
-                + sources.joined(separator: ", "))
-        return Set(sources)
+        if !changes.paths.isEmpty {
+            report.published = now
+            report.generation = publisher.generation
+        }
+        console.say("published \(changes.summary): \(changes.sources.sorted().joined(separator: ", "))")
+        return changes.sources
+    }
+
+    private static func unusable(
+        _ snapshot: SecretSnapshot, _ failures: [ResolveFailure], _ problems: EnvironmentProblems?
+    ) -> LookResult {
+        LookResult(
+            snapshot, isPublished: false, fault: problems.flatMap { $0.sentences.isEmpty ? nil : fault($0) },
+            failures: failures + (problems?.failures ?? []))
+    }
+
+    private static func fault(_ problems: EnvironmentProblems) -> StatusReport.Fault {
+        StatusReport.Fault(kind: "environment", message: problems.sentences.joined(separator: "; "))
     }
 
     /// One line for each object, and for the files as a whole, whose state is another than before.
     private func say(since before: StatusReport) {
         if let fault = report.fault, fault != before.fault {
-            console.warn("the files stay as they are: \(fault.message)")
+            console.warn("everything stays as it is: \(fault.message)")
         }
         let earlier = Dictionary(before.objects.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
         for object in report.objects {
@@ -97,5 +113,11 @@ struct Refresher {
                 console.say("\(name) is read again")
             }
         }
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        if case .failure(let failure) = self { failure } else { nil }
     }
 }

@@ -2,16 +2,7 @@
 struct AgentMetrics: Sendable {
     /// How an object of a vault stands.
     struct Secret: Sendable {
-        enum State: String, Sendable, CaseIterable {
-            /// Read in the last look.
-            case current
-            /// Not read in the last look; an older content is published.
-            case stale
-            /// The vault says that it, or the right to it, is gone; an older content is published.
-            case revoked
-            /// The same, and its files are removed.
-            case removed
-        }
+        typealias State = StatusReport.State
 
         /// As the plan writes it, e.g. `akv://shop/db-password`.
         let reference: String

@@ -1,7 +1,7 @@
 import Glibc
 
-/// One connection of ``LocalServer``, from its head to the end of the answer. Nothing here blocks or grows: the head has
-/// a limit, the answer is one, and what else the client sends is dropped.
+/// One connection of ``LocalServer``, from its head to the end of the answer. Nothing here blocks or grows: the head
+/// has a limit, the answer is one, and what else the client sends is dropped.
 final class LocalConnection {
     private static let mostDroppedBytes = 64 << 10
 

@@ -4,7 +4,8 @@ struct PrometheusText {
 
     private(set) var text = ""
 
-    /// Adds a family. Samples of equal labels, which the format forbids, become one: a counter's sum, a gauge's maximum.
+    /// Adds a family. Samples of equal labels, which the format forbids, become one: a counter's sum, a gauge's
+    /// maximum.
     mutating func family(
         _ name: StaticString, _ kind: Kind, _ help: StaticString,
         _ samples: [(labels: [(String, String)], value: Double)]

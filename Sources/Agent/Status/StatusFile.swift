@@ -1,9 +1,8 @@
-import Glibc
 import JSON
 import SecretSpec
 
 /// The status file beside the data. Readers see an old or a new one whole.
-struct StatusFile {
+package struct StatusFile {
     /// No path of a plan begins like this.
     static let name: FileName = "..status.json"
     /// A killed run leaves this one name and no others; the next write, or the next publication, removes it.
@@ -22,13 +21,12 @@ struct StatusFile {
     /// - Returns: whether it could.
     @discardableResult
     func write(_ report: StatusReport, now: Moment = .now, isQuiet: Bool = false) -> Bool {
-        do throws(SystemError) {
+        do throws(WriteError) {
             try Self.write(Array(report.json(now: now).serialized()) + [UInt8(ascii: "\n")], to: directory)
             return true
         } catch {
             if !isQuiet {
-                console.warn(
-                    "the status file in '\(directory)' was not written: \(String(cString: strerror(error.code)))")
+                console.warn("the status file was not written: \(error)")
             }
             return false
         }
@@ -41,25 +39,15 @@ struct StatusFile {
         return try? JSONValue(parsing: bytes)
     }
 
-    static func write(_ bytes: [UInt8], to directory: String) throws(SystemError) {
-        let root = try DirectoryHandle.open(directory)
-        if try root.kind(of: temporary) != nil { try root.removeTree(temporary) }
-        do throws(SystemError) {
-            try write(bytes, in: root)
-            try root.rename(temporary, to: name)
-        } catch {
-            try? root.removeTree(temporary)
-            throw error
+    /// Replaces the file.
+    package static func write(_ bytes: [UInt8], to directory: String) throws(WriteError) {
+        let directory = AtomicDirectory(path: directory, group: nil)
+        var written: Result<StagedFile, WriteError>?
+        bytes.withUnsafeBytes { bytes in
+            written = Result { () throws(WriteError) in
+                try StagedFile(bytes, as: name, by: temporary, mode: 0o444, in: directory)
+            }
         }
-    }
-
-    private static func write(_ bytes: [UInt8], in root: borrowing DirectoryHandle) throws(SystemError) {
-        let file = try root.createFile(temporary)
-        let problem = bytes.withUnsafeBytes { bytes -> SystemError? in
-            do throws(SystemError) { try file.write(bytes) } catch { return error }
-            return nil
-        }
-        if let problem { throw problem }
-        try file.set(mode: 0o444, group: nil)
+        try written?.get().commit()
     }
 }

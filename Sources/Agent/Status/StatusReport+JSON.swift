@@ -14,6 +14,7 @@ extension StatusReport {
         }
         json.append("error", fault)
         json.append("objects", .array(objects.map(\.json)))
+        if !environments.isEmpty { json.append("environments", .array(environments.map(\.json))) }
         if !reactions.isEmpty { json.append("reactions", .array(reactions.map { $0.json(now: now) })) }
         return .object(json)
     }
@@ -26,6 +27,13 @@ extension StatusReport {
         published = moment(json["published"])
         lastLook = moment(json["lastLook"])
         lastSuccess = moment(json["lastSuccess"])
+        for old in json["environments"]?.array ?? [] {
+            guard let container = old["container"]?.string,
+                let index = environments.firstIndex(where: { $0.container.isSameText(as: container) })
+            else { continue }
+            environments[index].values = old["values"]?.int
+            environments[index].changed = moment(old["changed"])
+        }
         for old in json["objects"]?.array ?? [] {
             guard let reference = old["reference"]?.string,
                 let index = objects.firstIndex(where: { $0.reference.isSameText(as: reference) }),
@@ -52,6 +60,17 @@ extension StatusReport.Object {
         json.append("since", .string(since.rfc3339))
         json.append("lastRead", text: lastRead?.rfc3339)
         json.append("error", error)
+        return .object(json)
+    }
+}
+
+extension StatusReport.Environment {
+    fileprivate var json: JSONValue {
+        var json = JSONObject()
+        json.append("container", .string(container))
+        json.append("delivery", .string(delivery))
+        if let values { json.append("values", .number(JSONNumber(values))) }
+        json.append("changed", text: changed?.rfc3339)
         return .object(json)
     }
 }

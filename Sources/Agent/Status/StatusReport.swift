@@ -2,11 +2,12 @@ import JSON
 import SecretSpec
 import VaultClient
 
-/// How fresh the files are: for the status file, metrics and log. It holds no secret.
+/// How fresh files and environments are: for the status file, metrics and log. It holds no secret.
 struct StatusReport: Sendable {
     /// Why something could not be done.
     struct Fault: Equatable, Sendable {
-        /// A ``VaultError/Kind``, or `files` where the files could not be made or written.
+        /// A ``VaultError/Kind``, `files` where the files could not be made or written, `environment` where an environment
+        /// or a source of one cannot be used.
         let kind: String
         let message: String
     }
@@ -39,6 +40,16 @@ struct StatusReport: Sendable {
         var error: Fault?
     }
 
+    /// The environment file of a container.
+    struct Environment: Equatable, Sendable {
+        let container: String
+        let delivery: String
+        /// How many values it holds; nil where this process has not written it.
+        var values: Int?
+        /// When it last changed, as far as this process knows.
+        var changed: Moment?
+    }
+
     /// The name of the published directory.
     var generation: String?
     /// When it was published.
@@ -53,31 +64,48 @@ struct StatusReport: Sendable {
     var objects: [Object]
     /// Why the files of the last look were not made or not written.
     var fault: Fault?
+    /// The containers whose environment holds secrets, in the plan's order.
+    var environments: [Environment]
     var reactions: [ReactionReport] = []
 
     /// What is known before anything was asked.
-    init(plan: AgentPlan, now: Moment) {
+    /// - Parameter additions: what is to be asked for beside the files' references.
+    init(plan: AgentPlan, now: Moment, also additions: [(source: String, reference: SecretReference)] = []) {
         var order: [SecretReference.Object: Int] = [:]
         var found: [(reference: String, sources: [String])] = []
-        for file in plan.files {
-            for reference in file.references {
-                if let index = order[reference.object] {
-                    if !found[index].sources.contains(file.source) { found[index].sources.append(file.source) }
-                } else {
-                    order[reference.object] = found.count
-                    found.append((reference.text, [file.source]))
-                }
+        let references = plan.files.flatMap { file in file.references.map { (file.source, $0) } }
+        for (source, reference) in references + additions {
+            if let index = order[reference.object] {
+                if !found[index].sources.contains(source) { found[index].sources.append(source) }
+            } else {
+                order[reference.object] = found.count
+                found.append((reference.text, [source]))
             }
         }
         objects = found.map { Object(reference: $0.reference, sources: $0.sources, state: .stale, since: now) }
+        environments = (plan.environments?.containers ?? []).filter { $0.delivery != .none }.map {
+            Environment(container: $0.container, delivery: $0.delivery.rawValue)
+        }
         interval = plan.refresh.map { .milliseconds($0.intervalMilliseconds) }
     }
 
     /// After a first fetch, which has published everything.
-    init(firstFetch snapshot: SecretSnapshot, plan: AgentPlan, now: Moment = .now) {
+    init(_ outcome: FirstFetch.Outcome, plan: AgentPlan, now: Moment = .now) {
         self.init(plan: plan, now: now)
-        generation = AtomicDirectory(plan).generation
+        generation = outcome.publisher.generation
         published = now
-        take(LookResult(snapshot, isPublished: true), at: now)
+        take(LookResult(outcome.snapshot, isPublished: true), at: now)
+        take(outcome.environments, changed: outcome.environments.map(\.container), at: now)
+    }
+
+    /// Takes in what the environments are now.
+    mutating func take(_ prepared: [PreparedEnvironment], changed: [String], at now: Moment) {
+        for environment in prepared {
+            guard let index = environments.firstIndex(where: { $0.container == environment.container }) else {
+                continue
+            }
+            environments[index].values = environment.bytes == nil ? 0 : environment.fingerprints.count
+            if changed.contains(environment.container) { environments[index].changed = now }
+        }
     }
 }

@@ -39,7 +39,8 @@ int lk_event_clear(int descriptor);
 /* Whether an open regular file holds exactly these bytes: 1 or 0. What is read of it is overwritten. */
 int lk_file_holds(int descriptor, const void *bytes, size_t count);
 
-/* Gives memory that was freed back to the kernel. */
+/* Gives memory back to the kernel: what was freed, and the pages of the executable, which a start needs more of than
+   the time after it; the kernel maps them again where they are used. */
 void lk_release_memory(void);
 
 /* A descriptor that stands for one process, whatever becomes of its number; readable once the process has ended.

@@ -12,8 +12,8 @@
 /// - A beginning is what references begin with: lower-case letters and `://`. None may survive in the environment.
 /// - A text is `${`, a reference and perhaps a filter, `}`; or a reference alone, for values that are nothing else. It
 ///   is replaced, and what it is replaced by is not looked at again. No text comes twice.
-/// - A variable is a name of one byte or more, `=`, a value and NUL, as the kernel takes it. A name holds every byte but
-///   `=` and NUL. No name comes twice. The order is that in which new variables are appended to the environment.
+/// - A variable is a name of one byte or more, `=`, a value and NUL, as the kernel takes it. A name holds every byte
+///   but `=` and NUL. No name comes twice. The order is that in which new variables are appended to the environment.
 /// - No part holds a NUL.
 ///
 /// What `latchkey-exec` does with it, in every value of the environment and every argument:

@@ -1,5 +1,5 @@
-/// What lies where in the volume of the containers' environments (``AgentPlan/Environments/directory``). The agent writes
-/// it, the webhook mounts it.
+/// What lies where in the volume of the containers' environments (``AgentPlan/Environments/directory``). The agent
+/// writes it, the webhook mounts it.
 ///
 ///     <container>/environment    for latchkey-exec; `<container>` is that container's subPath
 ///     <container>.env            for the kubelet (`fileKeyRef`)

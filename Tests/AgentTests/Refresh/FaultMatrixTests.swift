@@ -162,11 +162,13 @@ private final class Stage {
         client = VaultClient(plan: plan, options: Self.options)
         let console = Console(environment: [:], output: log, errors: log)
         let first = await client.look(deadline: .now + .seconds(30))
-        let files = try client.files(of: first).get()
-        try AtomicDirectory(plan).publish(files.map(FileEntry.init))
+        var publisher = Publisher(plan)
+        _ = try publisher.publish(client.files(of: first).get().map(FileEntry.init), [])
         refresher = Refresher(
             plan: plan, policy: policy, client: client, console: console,
-            report: StatusReport(firstFetch: first, plan: plan), last: first)
+            report: StatusReport(
+                FirstFetch.Outcome(snapshot: first, environments: [], publisher: publisher), plan: plan),
+            publisher: publisher, last: first)
         for name in FaultMatrixTests.names { vault.set(name, to: "new \(name)") }
     }
 
@@ -204,7 +206,8 @@ private final class Stage {
         let policy = RetryPolicy(initialDelay: .milliseconds(1), maximumAttempts: 2, retriesThrottled: false)
         let snapshot = await client.look(deadline: .now + .seconds(20), retryPolicy: policy)
         defer { StatusFile(plan: refresher.plan, console: refresher.console).write(refresher.report) }
-        return Result { () throws(AgentFailure) in try refresher.take(snapshot, at: .now) }
+        let needs = Result { () throws(EnvironmentProblems) in try EnvironmentNeeds(refresher.plan) }
+        return Result { () throws(AgentFailure) in try refresher.take(snapshot, needs, at: .now) }
     }
 
     /// The same agent with another way to the faulty secret's vault.
@@ -213,7 +216,8 @@ private final class Stage {
         let plan = try Self.plan(bench, vault, faulty, policy, endpoint: endpoint)
         client = VaultClient(plan: plan, options: Self.options)
         refresher = Refresher(
-            plan: plan, policy: policy, client: client, console: refresher.console, report: refresher.report, last: nil)
+            plan: plan, policy: policy, client: client, console: refresher.console, report: refresher.report,
+            publisher: Publisher(plan), last: nil)
     }
 
     private static var options: VaultClient.Options {

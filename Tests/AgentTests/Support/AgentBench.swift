@@ -54,11 +54,13 @@ struct AgentBench {
     /// The same as a value, with what happens after the start and with vaults of their own by name.
     func plan(
         files: [AgentPlan.File], vault: ScriptedVault? = nil, port: Int = 1, deadline: Int = 20,
-        directory: String? = nil, refresh: AgentPlan.Refresh? = nil, endpoints: [String: String] = [:]
+        directory: String? = nil, environments: AgentPlan.Environments? = nil, refresh: AgentPlan.Refresh? = nil,
+        endpoints: [String: String] = [:]
     ) throws -> AgentPlan {
         let origin = "https://127.0.0.1:\(vault?.port ?? port)"
         return AgentPlan(
-            directory: directory ?? volume.path, group: nil, files: files, startDeadlineSeconds: deadline,
+            directory: directory ?? volume.path, group: nil, files: files, environments: environments,
+            startDeadlineSeconds: deadline,
             refresh: refresh,
             azure: AgentPlan.Azure(
                 authority: origin, tokenFile: folder.path + "/token",

@@ -78,6 +78,9 @@ struct Program {
 
         var isRunning: Bool { process.isRunning }
 
+        /// What it has said so far.
+        var saidSoFar: String { (try? String(contentsOfFile: folder.path + "/output", encoding: .utf8)) ?? "" }
+
         /// Waits for the end; a program that hangs is killed, so that its test fails and the others go on.
         func wait() throws -> Outcome {
             let deadline = ContinuousClock.now + .seconds(120)

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import REPOSITORY, WRAPPER, Bench, encode, merge
+from wrapper_bench import REPOSITORY, WRAPPER, Bench, encode, merge
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for chroot")
 SECRET = [(b"DB_PASSWORD", b"canary-5f2c91"), (b"PATH", b"/usr/bin:/bin")]
@@ -92,8 +92,8 @@ def test_a_musl_root(tmp_path):
     subprocess.run(
         ["cc", "-O1", "-nostdinc", "-isystem", musl / "usr/include/x86_64-linux-musl", "-fno-pie", "-no-pie",
          "-fno-stack-protector", "-nostdlib", "-o", tmp_path / "usr/bin/probe", libraries / "crt1.o",
-         libraries / "crti.o", HERE / "probe.c", "-L", musl / "lib/x86_64-linux-musl", "-l:libc.so", libraries / "crtn.o",
-         "-Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1"], check=True)
+         libraries / "crti.o", HERE / "probe.c", "-L", musl / "lib/x86_64-linux-musl", "-l:libc.so",
+         libraries / "crtn.o", "-Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1"], check=True)
     root.both([b"probe", b"dump", b"x"], path="/usr/bin/probe")
 
 
