@@ -130,7 +130,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["LatchkeyCommand", "JSON", "YAML", "Injector", "VaultClient", "TestSupport"],
+            dependencies: ["LatchkeyCommand", "JSON", "YAML", "Injector", "VaultClient", "Webhook", "TestSupport"],
             path: "Tests/CommandLineTests", swiftSettings: swiftSettings),
     ]
 )

@@ -36,6 +36,7 @@ PY
 
 # The review states the whole identity, so no apiserver is asked.
 cat >"$work/config.yaml" <<YAML
+cluster: { version: "1.29" }
 agent: { image: "ghcr.io/latchkey/agent:1.0" }
 server:
   address: 127.0.0.1:$webhook_port
