@@ -17,6 +17,10 @@ public struct HTTPOptions: Sendable {
     public var maximumConnectionsPerHost: Int
     /// The proxy; none unless given.
     public var proxy: ProxyOptions
+    /// Whether `http:` URLs are sent to, too. For hosts that an operator says have no TLS, by a client of their own.
+    package var allowsPlainHTTP = false
+    /// Whether a redirect is an answer like any other instead of an error. It is never followed either way.
+    package var answersRedirects = false
 
     /// Options.
     public init(

@@ -2,7 +2,7 @@
 public struct HTTPRequest: Sendable {
     /// `GET`, `POST`, ...
     public var method: String
-    /// An `https:` URL.
+    /// An `https:` URL; see ``HTTPOptions``.
     public var url: String
     /// Names and values without line breaks.
     public var headers: [(String, String)]

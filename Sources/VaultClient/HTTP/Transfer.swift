@@ -13,6 +13,7 @@ final class Transfer {
     private let trust: TrustStore
     private let limit: Int
     private let hasProxy: Bool
+    private let answersRedirects: Bool
     private let requestBody: SecretBytes?
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var head = ResponseHead()
@@ -23,7 +24,11 @@ final class Transfer {
         id: UInt64, _ request: HTTPRequest, options: HTTPOptions, trust: TrustStore, share: UnsafeMutableRawPointer?,
         completion: @escaping TransferLoop.Completion
     ) throws(HTTPError) {
-        do { origin = try Origin(url: request.url) } catch { throw .refused(error) }
+        do {
+            origin = try Origin(url: request.url, allowingPlainHTTP: options.allowsPlainHTTP)
+        } catch {
+            throw .refused(error)
+        }
         guard let handle = curl_easy_init() else { throw .invalidRequest(reason: "out of memory") }
         self.id = id
         self.handle = handle
@@ -31,6 +36,7 @@ final class Transfer {
         self.trust = trust
         limit = options.maximumResponseBytes
         hasProxy = options.proxy.https != nil
+        answersRedirects = options.answersRedirects
         requestBody = request.body.map(SecretBytes.init)
 
         setTarget(request)
@@ -58,7 +64,7 @@ final class Transfer {
         if isTooLarge { return .failure(.tooLarge(host: origin.host, limit: limit)) }
         if let error = fault(code) { return .failure(error) }
         switch head.status {
-        case 300...303, 305...399:
+        case 300...303, 305...399 where !answersRedirects:
             let host = head.value("location").flatMap { try? Origin(url: $0) }?.host
             return .failure(.redirected(status: head.status, host: host))
         case 200...599: return .success(HTTPResponse(status: head.status, headers: head.fields, body: body.take()))
@@ -82,7 +88,7 @@ final class Transfer {
     }
 
     private func setSafety(_ options: HTTPOptions) {
-        lk_setopt_pointer(handle, CURLOPT_PROTOCOLS_STR, "https")
+        lk_setopt_pointer(handle, CURLOPT_PROTOCOLS_STR, options.allowsPlainHTTP ? "http,https" : "https")
         lk_setopt_long(handle, CURLOPT_FOLLOWLOCATION, 0)
         lk_setopt_long(handle, CURLOPT_NOSIGNAL, 1)
         // Without it the end of a transfer waits for the thread that still asks a name server which does not answer.
