@@ -64,7 +64,8 @@ final class Transfer {
         if isTooLarge { return .failure(.tooLarge(host: origin.host, limit: limit)) }
         if let error = fault(code) { return .failure(error) }
         switch head.status {
-        case 300...303, 305...399 where !answersRedirects:
+        case 300...303,
+            305...399 where !answersRedirects:
             let host = head.value("location").flatMap { try? Origin(url: $0) }?.host
             return .failure(.redirected(status: head.status, host: host))
         case 200...599: return .success(HTTPResponse(status: head.status, headers: head.fields, body: body.take()))
