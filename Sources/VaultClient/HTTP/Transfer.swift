@@ -63,11 +63,12 @@ final class Transfer {
     func outcome(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
         if isTooLarge { return .failure(.tooLarge(host: origin.host, limit: limit)) }
         if let error = fault(code) { return .failure(error) }
-        switch head.status {
-        case 300...303,
-            305...399 where !answersRedirects:
+        // 304 is no redirect, and nobody asks so that it could come.
+        if !answersRedirects, 300..<400 ~= head.status, head.status != 304 {
             let host = head.value("location").flatMap { try? Origin(url: $0) }?.host
             return .failure(.redirected(status: head.status, host: host))
+        }
+        switch head.status {
         case 200...599: return .success(HTTPResponse(status: head.status, headers: head.fields, body: body.take()))
         default: return .failure(.malformed(host: origin.host))
         }
