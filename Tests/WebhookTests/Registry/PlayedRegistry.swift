@@ -66,8 +66,8 @@ final class PlayedRegistry: @unchecked Sendable {
     }
 
     func stop() {
+        // The thread that accepts closes it: its number must not be another's before that thread has ended.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         sockets.withLock { $0.forEach { shutdown($0, Int32(SHUT_RDWR)) } }
     }
 
@@ -80,6 +80,7 @@ final class PlayedRegistry: @unchecked Sendable {
                 close(socket)
             }
         }
+        close(listener)
     }
 
     private func serve(_ socket: Int32) {
