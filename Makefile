@@ -39,6 +39,7 @@ test: test-swift test-python ## Run all tests but those against a cluster
 
 # One test after the other: many wait for servers and processes, and side by side they starve each other of two cores.
 test-swift: setup agent
+	@LATCHKEY_DOCKER_REGISTRY="$$(scripts/docker-registry.sh)"; export LATCHKEY_DOCKER_REGISTRY; \
 	$(SWIFT) test --no-parallel
 
 test-python: build agent

@@ -38,20 +38,22 @@ public final class ImageConfigReader: Sendable {
     ///   - image: as the container states it.
     ///   - platforms: those that the pod can be scheduled to; all of them must have the same command.
     ///   - pullSecrets: those of the pod, in order. They must be of the pod's own namespace.
+    ///   - onlyKnown: for dry runs, which must not be noticed anywhere: no registry is asked.
     ///   - deadline: an answer comes by then, or after ``RegistryConfiguration/timeout`` if that is earlier.
     public func command(
-        of image: String, platforms: ImagePlatforms, pullSecrets: [DockerConfig], deadline: ContinuousClock.Instant
+        of image: String, platforms: ImagePlatforms, pullSecrets: [DockerConfig], onlyKnown: Bool = false,
+        deadline: ContinuousClock.Instant
     ) async -> Result<ImageCommand, ImageError> {
         do throws(ImageError) {
-            return .success(
-                try await find(image, platforms, pullSecrets, until: min(deadline, .now + configuration.timeout)))
+            let end = min(deadline, .now + configuration.timeout)
+            return .success(try await find(image, platforms, pullSecrets, onlyKnown: onlyKnown, until: end))
         } catch {
             return .failure(error)
         }
     }
 
     private func find(
-        _ text: String, _ platforms: ImagePlatforms, _ pullSecrets: [DockerConfig],
+        _ text: String, _ platforms: ImagePlatforms, _ pullSecrets: [DockerConfig], onlyKnown: Bool,
         until deadline: ContinuousClock.Instant
     ) async throws(ImageError) -> ImageCommand {
         let image: ImageReference
@@ -61,7 +63,11 @@ public final class ImageConfigReader: Sendable {
         // As the kubelet does it: without a credential for the registry none is sent.
         var failure = ImageError.notFound
         for credential in credentials.isEmpty ? [nil] : credentials.map(Optional.some) {
-            let result = await answer(image, platforms, credential, client, until: deadline)
+            let key = ImageCache.Key(image: image, platforms: platforms, credential: credential?.identity)
+            let result =
+                onlyKnown
+                ? await cache.known(key) ?? .failure(.notCached)
+                : await answer(key, credential, client, until: deadline)
             guard case .failure(let error) = result, error.mayBeAnotherCredentials else { return try result.get() }
             failure = error
         }
@@ -69,15 +75,14 @@ public final class ImageConfigReader: Sendable {
     }
 
     private func answer(
-        _ image: ImageReference, _ platforms: ImagePlatforms, _ credential: RegistryCredential?,
-        _ client: RegistryClient, until deadline: ContinuousClock.Instant
+        _ key: ImageCache.Key, _ credential: RegistryCredential?, _ client: RegistryClient,
+        until deadline: ContinuousClock.Instant
     ) async -> ImageCache.Answer {
-        let key = ImageCache.Key(image: image, platforms: platforms, credential: credential?.identity)
-        return await cache.answer(key, deadline: deadline) { [configuration, contents] in
+        await cache.answer(key, deadline: deadline) { [configuration, contents] in
             let end = ContinuousClock.now + Self.lookupTimeout(configuration)
             let lookup = ImageLookup(
-                client: client, access: RegistryClient.Access(image: image, credential: credential, deadline: end),
-                platforms: platforms, contents: contents)
+                client: client, access: RegistryClient.Access(image: key.image, credential: credential, deadline: end),
+                platforms: key.platforms, contents: contents)
             do throws(ImageError) {
                 return .success(try await lookup.command())
             } catch {

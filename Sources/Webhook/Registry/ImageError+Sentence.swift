@@ -18,9 +18,10 @@ extension ImageError: CustomStringConvertible {
         case .manifestRedirected(let host):
             "the registry sends clients on to \(Self.place(host)), and such a redirect is not followed; name the image by "
                 + "the registry that has it"
-        case .unreachable(let reason): "the registry cannot be asked: \(reason)"
+        case .unreachable(let reason), .tls(let reason): "the registry cannot be asked: \(reason)"
         case .timeout: "the registry did not answer in time; try again"
         case .busy: "too many images are being looked up; try again"
+        case .notCached: "registries are not asked for a dry run, and nothing is known of it yet"
         case .throttled: "the registry answers no more requests for now (HTTP status 429); try again later"
         case .status(let status): "the registry answered with HTTP status \(status)"
         case .tooLarge: "its manifest or configuration is larger than 4 MiB"

@@ -21,9 +21,13 @@ public enum ImageError: Error, Equatable, Sendable {
     case redirectRefused(host: String?)
     case manifestRedirected(host: String?)
     case unreachable(String)
+    /// There is something, and it is not trusted.
+    case tls(String)
     case timeout
-    /// Too many look-ups at one time.
+    /// Too many look-ups at one time, or within a short time.
     case busy
+    /// Only what is known already was asked for.
+    case notCached
     case throttled
     /// Another status than the ones above.
     case status(Int)

@@ -58,6 +58,29 @@ import VaultClient
         }
     }
 
+    @Test func lookupsWithinAShortTimeAreBounded() async throws {
+        let start = ContinuousClock.now
+        var limit = RateLimit(burst: 3, perSecond: 2, now: start)
+        func take(_ milliseconds: Int) -> Bool { limit.take(now: start + .milliseconds(milliseconds)) }
+        #expect((0..<4).map { _ in take(0) } == [true, true, true, false])
+        #expect([take(400), take(600), take(700), take(100)] == [false, true, false, false])
+        #expect((0..<4).map { _ in take(1_000_000) } == [true, true, true, false])
+
+        let cache = ImageCache()
+        var answers: [ImageCache.Answer] = []
+        for number in 0..<(ImageCache.burst * 2) {
+            let answer = await cache.answer(try key("a:\(number)"), deadline: .now + .seconds(60)) {
+                .failure(.notFound)
+            }
+            answers.append(answer)
+        }
+        #expect(answers.prefix(ImageCache.burst).allSatisfy { $0 == .failure(.notFound) })
+        #expect(answers.contains(.failure(.busy)))
+        // What is known costs nothing.
+        let again = await cache.answer(try key("a:0"), deadline: .now + .seconds(60)) { .failure(.timeout) }
+        #expect(again == .failure(.notFound))
+    }
+
     @Test func theOldestGoesFirst() {
         var cache = BoundedCache<Int, Int>(maximumCount: 3, maximumSize: 100)
         for number in 0..<3 { cache.insert(number, for: number, size: 10) }

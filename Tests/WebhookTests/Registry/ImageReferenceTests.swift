@@ -46,6 +46,25 @@ import Testing
     }
 
     @Test(arguments: [
+        ("Docker.io", "docker.io"), ("index.docker.io", "docker.io"), ("registry-1.docker.io", "docker.io"),
+        ("R.example:5000", "r.example:5000"), ("https://r.example", nil), ("r.example/a", nil), ("", nil),
+        ("*.io", nil),
+    ])
+    func operatorsHostsAreChecked(text: String, expected: String?) {
+        #expect(RegistryHost.registry(text) == expected)
+    }
+
+    @Test(arguments: [
+        ("CDN.example", "cdn.example"), ("*.cdn.example:8443", "*.cdn.example:8443"),
+        ("a-*.s3.*.amazonaws.com", "a-*.s3.*.amazonaws.com"),
+        ("*", nil), ("*.com", nil), ("x.*", nil), ("*.c?m", nil), ("a.example/x", nil), ("", nil),
+        ("10.0.0.5:5000", "10.0.0.5:5000"),
+    ])
+    func operatorsPatternsAreChecked(text: String, expected: String?) {
+        #expect(RegistryHost.pattern(text) == expected)
+    }
+
+    @Test(arguments: [
         ("a.azurecr.io", "*.azurecr.io", true), ("a.b.azurecr.io", "*.azurecr.io", false),
         ("azurecr.io", "*.azurecr.io", false), ("a.azurecr.io.evil.example", "*.azurecr.io", false),
         ("a.azurecr.io:5000", "*.azurecr.io", false), ("a.azurecr.io:5000", "*.azurecr.io:5000", true),

@@ -150,6 +150,24 @@ import Testing
         }
     }
 
+    @Test func dryRunsAskNobody() async throws {
+        try await RegistryBench.with { bench in
+            let image = PlayedImage(["/web"], ["serve"])
+            bench.registry.play { image.reply($0.path) }
+            func dryRun() async -> Result<ImageCommand, ImageError> {
+                await bench.reader.command(
+                    of: "\(bench.registry.host)/shop/web", platforms: ImagePlatforms(), pullSecrets: [],
+                    onlyKnown: true, deadline: .now + .seconds(20))
+            }
+            #expect(await dryRun() == .failure(.notCached))
+            #expect(bench.registry.requests.isEmpty)
+            #expect(await bench.command() == .success(web))
+            let count = bench.registry.requests.count
+            #expect(await dryRun() == .success(web))
+            #expect(bench.registry.requests.count == count)
+        }
+    }
+
     @Test func nothingUnlistedIsAsked() async throws {
         try await RegistryBench.with { bench in
             let other = try PlayedRegistry()

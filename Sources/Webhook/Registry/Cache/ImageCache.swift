@@ -22,6 +22,10 @@ actor ImageCache {
 
     /// Look-ups at one time.
     static let maximumLookups = 32
+    /// Look-ups that may begin at once, and how many more each second: a forged review costs a request, and public
+    /// registries count those of the whole cluster.
+    static let burst = 200
+    static let lookupsPerSecond = 10
     /// Callers that wait at one time.
     static let maximumCallers = 10_000
 
@@ -33,6 +37,7 @@ actor ImageCache {
     }
 
     private let lifetimes: Lifetimes
+    private var rate = RateLimit(burst: burst, perSecond: lookupsPerSecond, now: .now)
     private var answers = BoundedCache<Key, Entry>(maximumCount: 4096, maximumSize: 8 << 20)
     /// Callers by the look-up that they wait for.
     private var waiting: [Key: [UInt64]] = [:]
@@ -48,10 +53,8 @@ actor ImageCache {
     func answer(
         _ key: Key, deadline: ContinuousClock.Instant, lookup: @escaping @Sendable () async -> Answer
     ) async -> Answer {
-        if let entry = answers.value(key), entry.end > .now { return entry.answer }
-        guard callers.count < Self.maximumCallers, waiting[key] != nil || waiting.count < Self.maximumLookups else {
-            return .failure(.busy)
-        }
+        if let answer = known(key) { return answer }
+        guard callers.count < Self.maximumCallers, waiting[key] != nil || mayBegin() else { return .failure(.busy) }
         let id = nextCaller
         nextCaller &+= 1
         let timer = Task {
@@ -68,6 +71,16 @@ actor ImageCache {
             waiting[key] = [id]
             Task { self.finish(key, await lookup()) }
         }
+    }
+
+    /// The answer from memory.
+    func known(_ key: Key) -> Answer? {
+        guard let entry = answers.value(key), entry.end > .now else { return nil }
+        return entry.answer
+    }
+
+    private func mayBegin() -> Bool {
+        waiting.count < Self.maximumLookups && rate.take(now: .now)
     }
 
     private func finish(_ key: Key, _ answer: Answer) {

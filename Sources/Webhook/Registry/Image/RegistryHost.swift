@@ -7,6 +7,23 @@ enum RegistryHost {
         (try? Origin(url: "https://\(text)/")) != nil && !text.utf8.contains(where: { $0 == 0x2F || $0 == 0x3F })
     }
 
+    /// A registry's host as an operator may write it, in the spelling of ``ImageReference/host``; nil where it is none.
+    static func registry(_ text: String) -> String? {
+        let host = text.lowercased()
+        guard isHost(host) else { return nil }
+        return ["index.docker.io", "registry-1.docker.io"].contains(host) ? ImageReference.dockerHub : host
+    }
+
+    /// A pattern for ``matches(_:_:)`` in lower case; nil where it can match no host. The last two labels must be without
+    /// `*` and `?`: nobody means all hosts of a top level domain.
+    static func pattern(_ text: String) -> String? {
+        let pattern = text.lowercased()
+        let name = split(pattern).0
+        let isFixed = name.split(separator: ".").suffix(2).allSatisfy { !$0.contains("*") && !$0.contains("?") }
+        let sample = pattern.replacing("*", with: "x").replacing("?", with: "x")
+        return isFixed && isHost(sample) ? pattern : nil
+    }
+
     /// Whether a host with or without a port matches a pattern as the kubelet compares keys of pull secrets: label by
     /// label, `*` for any letters of one label, `?` for one; the port must be the same.
     static func matches(_ host: String, _ pattern: String) -> Bool {
