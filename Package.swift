@@ -103,18 +103,21 @@ let package = Package(
         .executableTarget(
             name: "atomic-directory-writer", dependencies: ["Agent", "SecretSpec", "VaultClient"],
             path: "Tests/AtomicDirectoryWriter", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "main-process-signaller", dependencies: ["Agent", "CLinux", "SecretSpec"],
+            path: "Tests/MainProcessSignaller", swiftSettings: swiftSettings),
         .target(
             name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("JSON", ["TestSupport"]),
         tests("YAML", ["JSON", "TestSupport"]),
         tests("SecretSpec", ["JSON", "TestSupport"]),
         tests("Injector", ["JSON", "SecretSpec", "TestSupport"]),
-        tests("VaultClient", ["JSON", "SecretSpec", "DevVault", "COpenSSL", "TestSupport"]),
+        tests("VaultClient", ["JSON", "SecretSpec", "COpenSSL", "TestSupport"]),
         tests(
             "Agent",
             [
                 "JSON", "SecretSpec", "VaultClient", "DevVault", "TestSupport", "CLinux", "COpenSSL",
-                "atomic-directory-writer",
+                "atomic-directory-writer", "main-process-signaller",
             ]),
         tests(
             "Webhook", ["JSON", "YAML", "Injector", "SecretSpec", "VaultClient", "TestSupport"] + serverDependencies),
@@ -125,7 +128,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["LatchkeyCommand", "JSON", "YAML", "Injector", "VaultClient", "TestSupport"],
+            dependencies: ["LatchkeyCommand", "JSON", "YAML", "Injector", "VaultClient", "Webhook", "TestSupport"],
             path: "Tests/CommandLineTests", swiftSettings: swiftSettings),
     ]
 )

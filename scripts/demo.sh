@@ -137,8 +137,9 @@ review pod "$WORK/review.json" >"$WORK/before.json"
 review patch "$WORK/review.json" "$WORK/answer.json" >"$WORK/after.json"
 
 step "The webhook's answer, as a diff of the pod"
-why "Only additions: a memory-backed volume, a token for Entra ID alone, an init container that fetches, a read-only" \
-    "mount for the application. No secret is in it; the plan holds references."
+why "Only additions: a memory-backed volume, a token for Entra ID alone, a native sidecar that fetches before the" \
+    "application starts and looks for rotation after, a read-only mount for the application. No secret is in it; the" \
+    "plan holds references."
 as_yaml "$WORK/before.json" >"$WORK/before.yaml"
 as_yaml "$WORK/after.json" >"$WORK/after.yaml"
 diff -u --label 'pod as created' --label 'pod as stored' "$WORK/before.yaml" "$WORK/after.yaml" >"$WORK/diff" &&
@@ -176,6 +177,45 @@ run_agent "$WORK/after.json" sh -c '
 '
 
 # --------------------------------------------------------------------------------------------------------------------
+step "A secret is rotated while the application runs"
+PORT="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
+why "The pod says how often to look (every second, so that nobody has to wait here; 2 minutes unless it says so) and what" \
+    "to do after a change: a request to a port of the pod's own loopback. The application reads its password at start and" \
+    "on that request. Other choices: a signal, a restart, nothing."
+following=(
+    latchkey.dev/refresh=1s
+    "latchkey.dev/on-change=POST http://127.0.0.1:$PORT/-/reload"
+)
+printf '%s\n' "${following[@]}" | sed 's/=/: /' | show
+review annotate "$REVIEW" "${annotations[@]}" "${following[@]}" >"$WORK/following.json"
+send "$WORK/following.json" "$WORK/following-answer.json"
+review patch "$WORK/following.json" "$WORK/following-answer.json" >"$WORK/following-pod.json"
+: >"$WORK/application.log"
+run_agent "$WORK/following-pod.json" python3 "$PWD/scripts/demo/application.py" "$PORT" db-password \
+    "$WORK/application.log" >"$WORK/rotation.out" 2>"$WORK/rotation.err" &
+POD=$!
+STARTED+=("$POD")
+wait_for 30 grep -q 'reads' "$WORK/application.log"
+cp "$WORK/application.log" "$WORK/shown.log"
+show <"$WORK/shown.log"
+printf '$ latchkey dev secret set shop/db-password\n' | show
+printf 'Tr0ub4dor&3' | "$BIN/latchkey" dev secret set shop/db-password --file - --data "$WORK/dev" | show
+wait_for 30 grep -q 'Tr0ub4dor&3' "$WORK/application.log"
+tail -n "+$(($(wc -l <"$WORK/shown.log") + 1))" "$WORK/application.log" | show
+why "The status file beside the secrets says what is there, since when, and how the reaction fared; no secret is in it:"
+reaction_is_done() {
+    curl --silent --fail "http://127.0.0.1:$PORT/status" >"$WORK/status.json" && grep -q '"done"' "$WORK/status.json"
+}
+wait_for 10 reaction_is_done
+if grep -q -e 'correct horse' -e 'Tr0ub4dor' "$WORK/status.json" "$WORK/rotation.err"; then
+    die "a secret is in the status file or the agent's log"
+fi
+python3 -m json.tool "$WORK/status.json" | show
+curl --silent --show-error --fail --request POST "http://127.0.0.1:$PORT/-/quit" >/dev/null
+wait "$POD" || die "the pod did not end well"
+tail -n 1 "$WORK/rotation.out"
+
+# --------------------------------------------------------------------------------------------------------------------
 step "A reference that cannot be one is refused before the pod exists"
 why "latchkey.dev/secret.db-password=akv://shop names no secret. kubectl shows this sentence to whoever applies it."
 review annotate "$REVIEW" "${annotations[@]}" latchkey.dev/secret.db-password=akv://shop >"$WORK/wrong.json"
@@ -184,7 +224,8 @@ review denial "$WORK/wrong-answer.json" | fold -s -w 106 | show
 
 step "A secret that is not in the vault keeps the pod from starting"
 why "akv://shop/db-pasword is well formed, so the pod is admitted; the vault knows no such secret. The agent says so" \
-    "in its log and as termination message (kubectl describe pod shows it), writes nothing and fails."
+    "in its log and as termination message (kubectl describe pod shows it), writes nothing and fails. The kubelet would" \
+    "start it again, and nothing behind it, until the secret is there."
 review annotate "$REVIEW" "${annotations[@]}" latchkey.dev/secret.db-password=akv://shop/db-pasword >"$WORK/missing.json"
 send "$WORK/missing.json" "$WORK/missing-answer.json"
 review patch "$WORK/missing.json" "$WORK/missing-answer.json" >"$WORK/missing-pod.json"

@@ -23,21 +23,22 @@ public enum AgentMain {
             Console(environment: environment).report(AgentFailure(.usage, problem))
             Console.write("\n\(AgentCommand.usage)", to: STDERR_FILENO)
             code = .usage
-        case .initialize:
-            code = initialize(environment: environment)
+        case .initialize: code = run(environment, InitMode.run)
+        case .refresh: code = run(environment, RefreshMode.run)
+        case .ready: code = ReadyMode.run(environment: environment)
         }
         return code.rawValue
     }
 
-    private static func initialize(environment: [String: String]) -> ExitCode {
+    private static func run(
+        _ environment: [String: String], _ mode: ([String: String], Console) throws(AgentFailure) -> Void
+    ) -> ExitCode {
         let console = Console(environment: environment)
         do throws(AgentFailure) {
             guard lk_harden_process() == 0 else {
                 throw AgentFailure(.system, "cannot switch core dumps off: \(String(cString: strerror(errno)))")
             }
-            let outcome = try InitMode(environment: environment).run()
-            outcome.warnings.forEach(console.warn)
-            console.say(outcome.summary)
+            try mode(environment, console)
             return .success
         } catch {
             console.report(error)

@@ -16,4 +16,14 @@ extension AgentPlan {
                 || file.isDirectory && path.components.starts(with: file.path.components)
         }.map(\.source)
     }
+
+    /// The vaults that references name, each once.
+    var vaults: [String] {
+        var vaults: [String] = []
+        for reference in files.flatMap(\.references) {
+            let vault = "\(reference.object.scheme)://\(reference.object.authority)"
+            if !vaults.contains(vault) { vaults.append(vault) }
+        }
+        return vaults
+    }
 }

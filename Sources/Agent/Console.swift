@@ -10,25 +10,29 @@ struct Console {
     static let maximumSentenceLength = 2048
 
     let terminationLog: String
+    private let output: Int32
+    private let errors: Int32
 
-    init(environment: [String: String]) {
+    init(environment: [String: String], output: Int32 = STDOUT_FILENO, errors: Int32 = STDERR_FILENO) {
         terminationLog = environment["LATCHKEY_TERMINATION_LOG"] ?? "/dev/termination-log"
+        self.output = output
+        self.errors = errors
     }
 
     /// Prints a line to standard output.
     func say(_ sentence: String) {
-        Self.write("latchkey-agent: \(Self.line(sentence))\n", to: STDOUT_FILENO)
+        Self.write("latchkey-agent: \(Self.line(sentence))\n", to: output)
     }
 
     /// Prints a line to standard error.
     func warn(_ sentence: String) {
-        Self.write("latchkey-agent: warning: \(Self.line(sentence))\n", to: STDERR_FILENO)
+        Self.write("latchkey-agent: warning: \(Self.line(sentence))\n", to: errors)
     }
 
     /// Prints a line for each failure to standard error, and the same to the termination message.
     func report(_ failure: AgentFailure) {
         let lines = failure.sentences.map(Self.line)
-        Self.write(lines.map { "latchkey-agent: \($0)\n" }.joined(), to: STDERR_FILENO)
+        Self.write(lines.map { "latchkey-agent: \($0)\n" }.joined(), to: errors)
         let file = lk_open_truncating(terminationLog)
         // Outside of Kubernetes there is none.
         guard file >= 0 else { return }

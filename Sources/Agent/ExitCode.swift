@@ -13,8 +13,8 @@ public enum ExitCode: Int32, CaseIterable, Sendable {
     /// What it says, and whether trying again can help.
     public var meaning: String {
         switch self {
-        case .success: "every file is written"
-        case .system: "the kernel refused something that a process needs"
+        case .success: "every file is written ('init', 'ready'); a signal ended it in good order ('refresh')"
+        case .system: "the kernel refused something that a process needs; with 'ready', no file is written yet"
         case .usage: "the command line is wrong"
         case .plan: "the plan is missing or unusable, or two of its files have one path"
         case .identity: "the service-account token is missing or unusable, or the login was refused"

@@ -1,9 +1,8 @@
 import CLinux
 import Glibc
-import Synchronization
 
-/// Runs asynchronous work under a synchronous `main` (an asynchronous one costs milliseconds), so that a signal or the
-/// deadline ends the waiting at once, whatever the work is doing.
+/// The main thread's waiting: a synchronous `main` (an asynchronous one costs milliseconds) that a signal ends at once,
+/// whatever the work is doing.
 struct Supervisor: ~Copyable {
     enum Outcome<Result: Sendable>: Sendable {
         case finished(Result)
@@ -11,47 +10,57 @@ struct Supervisor: ~Copyable {
         case late
     }
 
+    /// The longest sleep. The clock of deadlines goes on while the machine is suspended, the one of poll(2) does not:
+    /// after a pause of the machine what is due begins at most so much later.
+    static let slice = Duration.seconds(15)
+
     private let termination: Int32
-    private let completion: Int32
 
     /// Takes SIGTERM and SIGINT over from their default actions. Before any other thread starts: those inherit it.
-    init() throws(SystemError) {
+    init() throws(AgentFailure) {
         termination = lk_termination_descriptor()
-        completion = lk_event_descriptor()
-        guard termination >= 0, completion >= 0 else {
-            throw SystemError(attempt: .open, subject: "a descriptor for signals", code: errno)
+        guard termination >= 0 else {
+            throw AgentFailure(.system, "cannot open a descriptor for signals: \(String(cString: strerror(errno)))")
         }
     }
 
-    deinit {
-        close(termination)
-        close(completion)
-    }
+    deinit { close(termination) }
 
     /// Whether a signal has asked for the end.
-    var isTerminated: Bool { lk_wait_readable(termination, completion, 0) == 0 }
+    var isTerminated: Bool {
+        var descriptors: [pollfd] = []
+        return !sleep(until: .now, &descriptors)
+    }
+
+    /// Sleeps until one of the descriptors is ready, the time has come or a slice of it has passed. False where a signal
+    /// asks for the end.
+    func sleep(until deadline: ContinuousClock.Instant?, _ descriptors: inout [pollfd]) -> Bool {
+        descriptors.append(pollfd(fd: termination, events: Int16(POLLIN), revents: 0))
+        defer { descriptors.removeLast() }
+        let time = max(.zero, min(deadline.map { $0 - .now } ?? Self.slice, Self.slice)).components
+        // Rounded up: a little too late rather than a round of waking up too early.
+        let milliseconds = time.seconds * 1000 + (time.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+        poll(&descriptors, nfds_t(descriptors.count), Int32(truncatingIfNeeded: milliseconds))
+        return descriptors.last?.revents == 0
+    }
 
     /// Waits for `work`. Where it does not finish, it is cancelled and left behind: the process is about to end.
     func wait<Result: Sendable>(
         until deadline: ContinuousClock.Instant, _ work: @escaping @Sendable () async -> Result
-    ) -> Outcome<Result> {
-        let box = ResultBox<Result>()
-        // A descriptor of the task's own: it may outlive this value.
-        let signal = dup(completion)
-        let task = Task {
-            box.result.withLock { [result = await work()] in $0 = result }
-            _ = lk_event_signal(signal)
-            close(signal)
+    ) throws(AgentFailure) -> Outcome<Result> {
+        let mailbox = try Mailbox<Result>()
+        let task = Task { mailbox.post(await work()) }
+        while true {
+            var descriptors = [pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)]
+            guard sleep(until: deadline, &descriptors) else {
+                task.cancel()
+                return .terminated
+            }
+            if let result = mailbox.takeAll().first { return .finished(result) }
+            guard ContinuousClock.now < deadline else {
+                task.cancel()
+                return .late
+            }
         }
-        let left = (deadline - .now).components
-        let milliseconds = max(0, left.seconds) * 1000 + max(0, left.attoseconds / 1_000_000_000_000_000)
-        let event = lk_wait_readable(termination, completion, milliseconds)
-        if event == 1, let result = box.result.withLock({ $0 }) { return .finished(result) }
-        task.cancel()
-        return event == 0 ? .terminated : .late
     }
-}
-
-private final class ResultBox<Result: Sendable>: Sendable {
-    let result = Mutex<Result?>(nil)
 }

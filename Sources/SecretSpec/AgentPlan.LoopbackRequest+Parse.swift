@@ -12,7 +12,8 @@ extension AgentPlan.LoopbackRequest {
         method = words.first.flatMap { Self.methods.contains($0) ? $0 : nil } ?? "POST"
         if words.count > 1, words.first == method { words.removeFirst() }
         if words.count == 2 {
-            guard let status = Int(words.removeLast()), 100...599 ~= status else { return nil }
+            let word = words.removeLast()
+            guard word.utf8.count == 3, let status = Int(word), 100...599 ~= status else { return nil }
             self.status = status
         } else {
             status = nil

@@ -1,31 +1,3 @@
-/// Why a text is no template. Each becomes a phrase that follows the text's place.
-public enum TemplateProblem: Error, Equatable, Sendable, CustomStringConvertible {
-    case unclosed
-    case unknownName(String)
-    case unknownFilter(String)
-    case reference(String, ReferenceProblem)
-    case filterNeedsAllKeys(String, Template.Filter)
-    case allKeysNeedFilter(String)
-
-    /// What is wrong and what is accepted.
-    public var description: String {
-        switch self {
-        case .unclosed: "has a '${' without '}'; write '$${' for a literal '${'"
-        case .unknownName(let name):
-            "names '\(name)', which is neither a reference nor the name of a secret.<name> of this pod; "
-                + "write '$${' for a literal '${'"
-        case .unknownFilter(let name):
-            "has the unknown filter '\(name)'; known filters: "
-                + Template.Filter.allCases.map(\.rawValue).joined(separator: ", ")
-        case .reference(let text, let problem): "holds '\(text)', which \(problem)"
-        case .filterNeedsAllKeys(let text, let filter):
-            "puts '\(text)' through the filter '\(filter.rawValue)', which writes all keys: end the reference in '#*'"
-        case .allKeysNeedFilter(let text):
-            "holds '\(text)', which is all keys of a secret: add the filter dotenv or properties, or name one key"
-        }
-    }
-}
-
 extension Template {
     /// What `${...}` may hold.
     public enum Grammar: Sendable {
@@ -38,7 +10,8 @@ extension Template {
     /// Parses a text; all problems at once.
     ///
     /// A placeholder ends at the first `}`; what follows its last `|` is the filter. A reference that holds one of the
-    /// two is given a name by `secret.<name>` and put in by that.
+    /// two is given a name by `secret.<name>` and put in by that. `$${` is a literal `${`; a `$` right before a
+    /// placeholder cannot be written.
     /// - Parameter named: the reference of a `secret.<name>`, or nil where there is none.
     public static func parse(
         _ text: String, as grammar: Grammar, named: (String) -> SecretReference? = { _ in nil }
@@ -59,8 +32,9 @@ extension Template {
                     break
                 }
                 let inner = String(decoding: rest[..<end].dropFirst(2), as: UTF8.self)
-                do throws(TemplateProblem) { builder.append(try placeholder(inner, named)) } catch {
-                    problems.append(error)
+                switch placeholder(inner, named) {
+                case .success(let piece): builder.append(piece)
+                case .failure(let found): problems += found.all
                 }
                 rest = rest[end...].dropFirst()
             } else {
@@ -79,24 +53,33 @@ extension Template {
 
     private static func placeholder(
         _ text: String, _ named: (String) -> SecretReference?
-    ) throws(TemplateProblem) -> Piece {
+    ) -> Result<Piece, TemplateProblems> {
         var name = text
         var filter: Filter?
+        var problems: [TemplateProblem] = []
         if let bar = text.utf8.lastIndex(of: UInt8(ascii: "|")) {
+            name = String(Substring(text.utf8[..<bar]))
             let word = String(Substring(text.utf8[bar...].dropFirst()))
             filter = Filter(rawValue: word)
-            if filter == nil { throw .unknownFilter(word) }
-            name = String(Substring(text.utf8[..<bar]))
+            if filter == nil { problems.append(.unknownFilter(word)) }
         }
-        let reference = try reference(name, named)
-        switch (reference.field, filter) {
-        case (.all, nil): throw .allKeysNeedFilter(name)
-        case (.all, let filter?) where !filter.takesAllKeys: throw .allKeysNeedFilter(name)
-        case (.all, _): break
-        case (_, let filter?) where filter.takesAllKeys: throw .filterNeedsAllKeys(name, filter)
-        default: break
+        do throws(TemplateProblem) {
+            let reference = try reference(name, named)
+            if problems.isEmpty { try check(name, reference, filter) }
+            if let problems = TemplateProblems(problems) { return .failure(problems) }
+            return .success(.secret(reference, filter))
+        } catch {
+            return .failure(TemplateProblems(first: error, problems))
         }
-        return .secret(reference, filter)
+    }
+
+    /// All keys need a filter that writes all keys, and such a filter needs them.
+    private static func check(
+        _ name: String, _ reference: SecretReference, _ filter: Filter?
+    ) throws(TemplateProblem) {
+        let takesAllKeys = filter?.takesAllKeys ?? false
+        if reference.field == .all, !takesAllKeys { throw .allKeysNeedFilter(name) }
+        if reference.field != .all, let filter, takesAllKeys { throw .filterNeedsAllKeys(name, filter) }
     }
 
     private static func reference(
@@ -105,17 +88,6 @@ extension Template {
         if let reference = named(text) { return reference }
         guard SecretReference.isReferenceLike(text) else { throw .unknownName(text) }
         do { return try SecretReference(parsing: text) } catch { throw .reference(text, error) }
-    }
-}
-
-/// Everything that is wrong with a text; at least one.
-public struct TemplateProblems: Error, Equatable, Sendable {
-    /// The problems in their order.
-    public let all: [TemplateProblem]
-
-    init?(_ problems: [TemplateProblem]) {
-        guard !problems.isEmpty else { return nil }
-        all = problems
     }
 }
 

@@ -27,6 +27,12 @@ public struct ResolveFailures: Error, Sendable {
     /// All failures.
     public let all: [ResolveFailure]
 
+    /// One failure alone.
+    init(_ failure: ResolveFailure) {
+        first = failure
+        all = [failure]
+    }
+
     /// Nil for no failure.
     public init?(_ failures: [ResolveFailure]) {
         guard let first = failures.first else { return nil }

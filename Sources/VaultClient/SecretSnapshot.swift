@@ -26,6 +26,15 @@ public struct SecretSnapshot: Sendable {
     public let objects: [Object]
     let indices: [VaultLocation: Int]
 
+    /// The objects at these locations, each once, in the order of the locations.
+    func objects(of locations: [VaultLocation]) -> [Object] {
+        var seen: Set<Int> = []
+        return locations.compactMap { location in
+            guard let index = indices[location], seen.insert(index).inserted else { return nil }
+            return objects[checked: index]
+        }
+    }
+
     /// The same with what an earlier snapshot has in place of what failed now. The error stays with the object.
     /// - Parameter isKept: whether an error is of the kind that leaves the old content in force.
     public func keeping(from earlier: SecretSnapshot?, where isKept: (VaultError) -> Bool) -> SecretSnapshot {

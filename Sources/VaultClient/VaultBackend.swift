@@ -12,10 +12,8 @@ protocol VaultBackend: Sendable {
     /// come from two versions.
     func location(of reference: SecretReference) throws(VaultError) -> VaultLocation
 
-    /// Fetches, tries again what fails in passing, and gives up at the deadline.
-    func fetch(
-        _ reference: SecretReference, deadline: ContinuousClock.Instant
-    ) async throws(VaultError) -> any VaultDocument
+    /// Fetches, and tries again what fails in passing, within a budget.
+    func fetch(_ reference: SecretReference, within budget: Budget) async throws(VaultError) -> any VaultDocument
 }
 
 /// What one request answers, as far as grouping is concerned.

@@ -3,7 +3,7 @@ public import SecretSpec
 /// Fetches what a plan's references name: each object once, several at a time, one login per identity, transient faults
 /// again until a deadline.
 public final class VaultClient: Sendable {
-    private let plan: AgentPlan
+    let plan: AgentPlan
     private let options: Options
     private let http: HTTPClient
     private let backends: [String: any VaultBackend]
@@ -18,7 +18,7 @@ public final class VaultClient: Sendable {
         self.options = options
         http = HTTPClient(options.http(caBundle: plan.caBundle))
         backends = BackendRegistry.backends(
-            for: plan, http: http, retrying: Retrying(policy: options.retryPolicy, timing: timing))
+            for: plan, http: http, retrying: Retrying(timing: timing))
     }
 
     /// Ends the background thread and its connections.
@@ -35,8 +35,13 @@ public final class VaultClient: Sendable {
 
     /// Asks once for every object of the plan.
     ///
-    /// Nothing begins after the deadline, and a request under way at that time is given up.
-    public func look(deadline: ContinuousClock.Instant) async -> SecretSnapshot {
+    /// Nothing begins after the deadline, and a request under way at that time is given up. A login that still holds
+    /// and the connections of earlier looks are used again; a failure of an earlier look is not.
+    /// - Parameter retryPolicy: when this look tries transient faults again; nil for the options' policy.
+    public func look(
+        deadline: ContinuousClock.Instant, retryPolicy: RetryPolicy? = nil
+    ) async -> SecretSnapshot {
+        let budget = Budget(deadline: deadline, policy: retryPolicy ?? options.retryPolicy)
         var order: [(location: VaultLocation?, reference: SecretReference, sources: [String], error: VaultError?)] = []
         var indices: [VaultLocation: Int] = [:]
         for file in plan.files {
@@ -54,40 +59,26 @@ public final class VaultClient: Sendable {
             }
         }
         let fetched = await fetchAll(
-            order.compactMap { entry in entry.location.map { ($0, entry.reference) } }, deadline)
+            order.compactMap { entry in entry.location.map { ($0, entry.reference) } }, budget)
         let objects = order.map { entry in
-            let result = entry.location.flatMap { fetched[$0] }
-            var error = entry.error
-            if case .failure(let failure) = result { error = failure }
-            return SecretSnapshot.Object(
-                reference: entry.reference, sources: entry.sources, error: error, document: try? result?.get())
+            switch entry.location.flatMap({ fetched[$0] }) {
+            case .success(let document):
+                SecretSnapshot.Object(
+                    reference: entry.reference, sources: entry.sources, error: nil, document: document)
+            case .failure(let error):
+                SecretSnapshot.Object(
+                    reference: entry.reference, sources: entry.sources, error: error, document: nil)
+            case nil:
+                SecretSnapshot.Object(
+                    reference: entry.reference, sources: entry.sources, error: entry.error, document: nil)
+            }
         }
         return SecretSnapshot(objects: objects, indices: indices)
     }
 
-    /// The files of the plan in its order, or every failure.
-    /// - Parameter isExcluded: files that need an object which failed with such an error and has no content are left
-    ///   out rather than failing.
-    public func files(
-        of snapshot: SecretSnapshot, excluding isExcluded: (VaultError) -> Bool = { _ in false }
-    ) -> Result<[ResolvedFile], ResolveFailures> {
-        var files: [ResolvedFile] = []
-        var failures: [ResolveFailure] = []
-        for file in plan.files {
-            do throws(ResolveFailure) {
-                files += try resolved(file, snapshot)
-            } catch where isExcluded(error.error) {
-                continue
-            } catch {
-                failures.append(error)
-            }
-        }
-        return ResolveFailures(failures).map(Result.failure) ?? .success(files)
-    }
-
     private typealias Fetched = Result<any VaultDocument, VaultError>
 
-    private func locate(_ reference: SecretReference) -> Result<VaultLocation, VaultError> {
+    func locate(_ reference: SecretReference) -> Result<VaultLocation, VaultError> {
         Result { () throws(VaultError) in try backend(of: reference).location(of: reference) }
     }
 
@@ -100,14 +91,14 @@ public final class VaultClient: Sendable {
     }
 
     private func fetchAll(
-        _ objects: [(VaultLocation, SecretReference)], _ deadline: ContinuousClock.Instant
+        _ objects: [(VaultLocation, SecretReference)], _ budget: Budget
     ) async -> [VaultLocation: Fetched] {
         await withTaskGroup(of: (VaultLocation, Fetched).self) { group in
             var waiting = objects.makeIterator()
             var results: [VaultLocation: Fetched] = [:]
             func startNext() {
                 guard let (location, reference) = waiting.next() else { return }
-                group.addTask { (location, await self.fetch(reference, deadline)) }
+                group.addTask { (location, await self.fetch(reference, budget)) }
             }
             for _ in 0..<max(1, options.maximumConcurrency) { startNext() }
             while let (location, fetched) = await group.next() {
@@ -118,66 +109,11 @@ public final class VaultClient: Sendable {
         }
     }
 
-    private func fetch(_ reference: SecretReference, _ deadline: ContinuousClock.Instant) async -> Fetched {
+    private func fetch(_ reference: SecretReference, _ budget: Budget) async -> Fetched {
         do throws(VaultError) {
-            return .success(try await backend(of: reference).fetch(reference, deadline: deadline))
+            return .success(try await backend(of: reference).fetch(reference, within: budget))
         } catch {
             return .failure(error)
-        }
-    }
-
-    private func document(
-        _ reference: SecretReference, _ snapshot: SecretSnapshot
-    ) throws(VaultError) -> any VaultDocument {
-        let location = try locate(reference).get()
-        guard let object = snapshot.indices[location].flatMap({ snapshot.objects[checked: $0] }),
-            let document = object.document ?? nil
-        else {
-            let error = snapshot.indices[location].flatMap { snapshot.objects[checked: $0]?.error }
-            throw error ?? VaultError(.cancelled, "it was not asked for")
-        }
-        return document
-    }
-
-    private func resolved(
-        _ file: AgentPlan.File, _ snapshot: SecretSnapshot
-    ) throws(ResolveFailure) -> [ResolvedFile] {
-        switch file.content {
-        case .reference(let reference):
-            do throws(VaultError) { return try resolved(file, reference, try document(reference, snapshot)) } catch {
-                throw ResolveFailure(source: file.source, reference: reference, error: error)
-            }
-        case .template:
-            // TEMPLATE RENDERING GOES HERE
-            return []
-        }
-    }
-
-    private func resolved(
-        _ file: AgentPlan.File, _ reference: SecretReference, _ document: any VaultDocument
-    ) throws(VaultError) -> [ResolvedFile] {
-        switch try document.content(for: reference) {
-        case .whole(let bytes):
-            return [
-                ResolvedFile(
-                    path: file.path, mode: file.mode, bytes: bytes, version: document.version,
-                    warning: document.warning)
-            ]
-        case .members(let members):
-            var files: [ResolvedFile] = []
-            for (index, member) in members.enumerated() {
-                guard let path = file.path.appending(member.name) else {
-                    throw VaultError(
-                        .field,
-                        "the name of member \(index + 1) cannot be a file's name; rename it, or name single members "
-                            + "with '#...' instead of '#*'")
-                }
-                files.append(
-                    ResolvedFile(
-                        path: path, mode: file.mode, bytes: member.bytes, version: document.version,
-                        warning: document.warning))
-            }
-            return files
         }
     }
 }

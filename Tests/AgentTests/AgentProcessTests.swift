@@ -18,13 +18,17 @@ struct AgentProcessTests {
         #expect(version.output.wholeMatch(of: /latchkey-agent \d+\.\d+\.\d+\n/) != nil)
     }
 
-    @Test("another command line is refused with the usage", arguments: [[], ["refresh"], ["init", "x"], ["--bogus"]])
+    @Test(
+        "another command line is refused with the usage",
+        arguments: [[], ["renew"], ["init", "x"], ["refresh", "x"], ["--bogus"]])
     func usage(arguments: [String]) throws {
         let outcome = try Program.agent.run(arguments, environment: bench.environment(nil))
         #expect(outcome.status == ExitCode.usage.rawValue)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.contains("usage: latchkey-agent"))
-        #expect(bench.message.contains("'init'") && bench.message.split(separator: "\n").count == 1)
+        #expect(
+            bench.message.contains(arguments.first.map { "'\($0)'" } ?? "'init'")
+                && bench.message.split(separator: "\n").count == 1)
     }
 
     @Test("no plan")

@@ -76,8 +76,16 @@ def vault(control_plane, kubectl, folder):
 
 @pytest.fixture(scope="session")
 def webhook(control_plane, kubectl, vault, folder):
-    """`latchkey-webhook`, running."""
-    webhook = LatchkeyWebhook(folder / "webhook", control_plane, kubectl, vault)
+    """`latchkey-webhook`, running, for a cluster of this age."""
+    webhook = LatchkeyWebhook(folder / "webhook", control_plane, kubectl, vault, "1.20", "latchkey")
+    yield webhook
+    webhook.stop()
+
+
+@pytest.fixture(scope="session")
+def webhook_for_native_sidecars(control_plane, kubectl, vault, folder):
+    """`latchkey-webhook`, running, for a cluster of today; not registered with the apiserver, which is none."""
+    webhook = LatchkeyWebhook(folder / "native", control_plane, kubectl, vault, "1.30", "latchkey-native")
     yield webhook
     webhook.stop()
 

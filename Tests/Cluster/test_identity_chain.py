@@ -2,15 +2,18 @@
 apiserver's TokenRequest mints the agent's token, the vault verifies it with the keys that the apiserver publishes."""
 
 import itertools
+import json
 
 import pytest
 from conftest import CHAIN_NAMESPACE, SECRETS, WORKLOAD_IDENTITY, create_service_account
 from harness.injected import OURS, check_additions
 from harness.latchkey import SELECTOR
 from harness.pods import simple_pod
+from harness.processes import eventually
 from harness.registration import registered
 
 FILES = "/run/secrets/latchkey"
+STATUS = "..status.json"
 ANNOTATIONS = {
     f"{OURS}secret.db-password": "akv://shop/db-password",
     f"{OURS}secret.user": "akv://shop/settings#user",
@@ -43,9 +46,27 @@ def start(kubectl, kubelet):
     return start
 
 
+@pytest.fixture
+def created(kubectl):
+    """Creates a pod for ServiceAccount `app` and returns what was stored."""
+
+    def created(annotations: dict, **spec) -> dict:
+        name = f"p{next(_numbers)}"
+        kubectl.create(simple_pod(name, CHAIN_NAMESPACE, annotations, serviceAccountName="app", **spec))
+        return kubectl.get("pod", name, CHAIN_NAMESPACE)
+
+    return created
+
+
 def contents(run, container: str = "app", path: str = FILES) -> dict[str, str]:
-    """The files' contents as a container reads them."""
-    return {name: file.get("content", file.get("error")) for name, file in run.files(container, path).items()}
+    """The files' contents as a container reads them, but for the status file."""
+    files = run.files(container, path)
+    return {name: file.get("content", file.get("error")) for name, file in files.items() if name != STATUS}
+
+
+def status(run) -> dict:
+    """What the status file says."""
+    return json.loads(run.files("app", FILES)[STATUS]["content"])
 
 
 def container(name: str, **fields) -> dict:
@@ -87,6 +108,41 @@ def test_mount_path_and_containers(start):
     assert run.status == 0, run.output
     assert contents(run, path="/etc/app/secrets") == EXPECTED
     assert run.files("app", "/etc/app/secrets")["db-password"]["mode"] == 0o444
+
+
+def test_a_rotation_reaches_the_file(created, kubelet, vault):
+    vault.set("rotated", "value-of-before")
+    annotations = {f"{OURS}secret.rotated": "akv://shop/rotated", f"{OURS}refresh": "1s"}
+    with kubelet.start(created(annotations, securityContext={"runAsUser": 1000})) as pod:
+        assert pod.look().statuses == {"latchkey-agent": 0, "latchkey-refresh": None}
+        assert contents(pod.look()) == {"rotated": "value-of-before"}
+        (before,) = status(pod.look())["objects"]
+        vault.set("rotated", "value-of-after")
+        eventually(lambda: contents(pod.look()) == {"rotated": "value-of-after"}, "the rotation reaches the file")
+        assert not pod.look().is_writable("app", FILES)
+        (after,) = status(pod.look())["objects"]
+        assert after["state"] == "current" and after["version"] != before["version"]
+        assert "value-of" not in json.dumps([before, after])
+        ended = pod.stop()
+        assert ended.statuses == {"latchkey-agent": 0, "latchkey-refresh": 0}, ended.agents
+    for agent in ended.agents:
+        assert "value-of" not in agent["output"] + agent["terminationMessage"]
+
+
+def test_a_native_sidecar_fetches_refreshes_and_ends(kubelet, vault, webhook_for_native_sidecars):
+    """The pod is the webhook's answer itself: this apiserver would drop what it does not know."""
+    vault.set("rotated", "first")
+    annotations = {f"{OURS}secret.rotated": "akv://shop/rotated", f"{OURS}refresh": "1s"}
+    pod = simple_pod("native", CHAIN_NAMESPACE, annotations, serviceAccountName="app")
+    pod["metadata"]["uid"] = "native"
+    pod = webhook_for_native_sidecars.mutated(pod)
+    assert [c["name"] for c in pod["spec"]["containers"]] == ["app"]
+    with kubelet.start(pod) as running:
+        assert running.look().statuses == {"latchkey-agent": None}, running.look().output
+        assert contents(running.look()) == {"rotated": "first"}
+        vault.set("rotated", "second")
+        eventually(lambda: contents(running.look()) == {"rotated": "second"}, "the rotation reaches the file")
+        assert running.stop().status == 0
 
 
 def test_missing_secret_fails_the_pod_and_says_which(start):

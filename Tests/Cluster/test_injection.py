@@ -1,10 +1,11 @@
 """Pods created at a real apiserver with Latchkey's webhook registered: what is stored, and what is refused."""
 
 import copy
+import json
 
 import pytest
 from conftest import CLIENT_ID, WORKLOAD_IDENTITY, create_service_account
-from harness.injected import OURS, check_additions, comparable, is_injected, without_additions
+from harness.injected import OURS, REFRESH, check_additions, comparable, is_injected, without_additions
 from harness.kubectl import KubectlError
 from harness.latchkey import SELECTOR
 from harness.mutating_webhook import MutatingWebhook, add_sidecar
@@ -120,8 +121,31 @@ def test_container_of_a_later_webhook_gets_the_files(kubectl, registration, name
     finally:
         mesh.stop()
     pod = kubectl.get("pod", "p", namespace)
-    assert [container["name"] for container in pod["spec"]["containers"]] == ["app", "mesh"]
+    assert [container["name"] for container in pod["spec"]["containers"]] == ["app", REFRESH, "mesh"]
     check_additions(pod)
+
+
+@pytest.mark.parametrize("policy", ["Never", "OnFailure"])
+def test_what_is_meant_to_end_has_nothing_that_goes_on(kubectl, registration, namespace, policy):
+    pod = kubectl.create(simple_pod("p", namespace, ANNOTATIONS, restartPolicy=policy))
+    check_additions(pod)
+    asking = {**ANNOTATIONS, f"{OURS}refresh": "1m"}
+    with pytest.raises(KubectlError, match="denied the request.*latchkey.dev/refresh.*1.29"):
+        kubectl.create(simple_pod("q", namespace, asking, restartPolicy=policy))
+
+
+def test_without_refresh_there_is_an_init_container_alone(kubectl, registration, namespace):
+    pod = kubectl.create(simple_pod("p", namespace, {**ANNOTATIONS, f"{OURS}refresh": "off"}))
+    check_additions(pod, refreshes=False)
+
+
+def test_restart_probes_are_stored(kubectl, registration, namespace):
+    pod = kubectl.create(simple_pod("p", namespace, {**ANNOTATIONS, f"{OURS}on-change": "restart"}))
+    check_additions(pod)
+    app, agent = pod["spec"]["containers"]
+    assert app["livenessProbe"]["httpGet"]["path"] == "/restart/app"
+    (plan,) = [variable["value"] for variable in agent["env"] if variable["name"] == "LATCHKEY_PLAN"]
+    assert json.loads(plan)["refresh"]["port"] == app["livenessProbe"]["httpGet"]["port"]
 
 
 def test_unselected_pods_are_not_touched(kubectl, registration, namespace):

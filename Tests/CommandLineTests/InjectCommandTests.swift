@@ -49,6 +49,53 @@ import Testing
         #expect(refused.errors.contains("\(bad.path): agent.imge") && refused.errors.contains("server.adress"))
     }
 
+    @Test("the cluster's version comes from the flag, else from the configuration, and explain says whose shape it is")
+    func clusterVersion() throws {
+        let folder = try TemporaryFolder()
+        let config = try folder.file("latchkey.yaml", "{agent: {image: a}, cluster: {version: 1.28}}\n")
+        func explain(_ arguments: String...) throws -> String {
+            let result = try Tool.run(["explain", "-f", "-"] + arguments, input: Self.pod)
+            #expect(result.status == 0, "\(result.errors)")
+            return String(result.output.prefix { $0 != "\n" })
+        }
+        #expect(
+            try explain()
+                == "For kubelets of Kubernetes 1.29 and later; the cluster is not asked. For older ones give "
+                + "--cluster-version.")
+        #expect(
+            try explain("--config", config.path)
+                == "For kubelets of Kubernetes 1.28, which do not run native sidecars.")
+        #expect(
+            try explain("--config", config.path, "--cluster-version", "v1.31.2-eks-a1b2")
+                == "For kubelets of Kubernetes 1.31, which run native sidecars.")
+        #expect(try explain("--config", config.path, "--cluster-version", "auto") == explain())
+        let wrong = try Tool.run(["inject", "-f", "-", "--cluster-version", "new"], input: Self.pod)
+        #expect(wrong.status == 64 && wrong.errors.contains("'new' is invalid"))
+    }
+
+    @Test("the shape is the one for the cluster's version, and explain names every part of it")
+    func shapes() throws {
+        let pod = Self.pod.replacingOccurrences(
+            of: "latchkey.dev/secret.db:", with: "latchkey.dev/on-change: restart\n    latchkey.dev/secret.db:")
+        func names(_ version: String) throws -> [String] {
+            let result = try Tool.run(["inject", "-f", "-", "-o", "json", "--cluster-version", version], input: pod)
+            let spec = try JSONValue(parsing: Array(result.output.utf8))["spec"]
+            return ["initContainers", "containers"].flatMap { list in
+                (spec?[list]?.array ?? []).map { "\($0["name"]?.string ?? "") \($0["restartPolicy"]?.string ?? "")" }
+            }
+        }
+        #expect(try names("1.29") == ["latchkey-agent Always", "c "])
+        #expect(try names("1.28") == ["latchkey-agent ", "c ", "latchkey-refresh "])
+        let old = try Tool.run(["explain", "-f", "-", "--cluster-version", "1.28"], input: pod).output
+        for line in [
+            "- init container latchkey-agent: image ghcr.io/latchkey/agent:0.1.0, command /latchkey-agent init\n",
+            "- container latchkey-refresh: image ghcr.io/latchkey/agent:0.1.0, command /latchkey-agent refresh\n",
+            "- liveness probe of container c: GET /restart/c at port 9911, which the agent answers\n",
+        ] {
+            #expect(old.contains(line), "\(old)")
+        }
+    }
+
     @Test("--patch prints what applies to the document")
     func patch() throws {
         let result = try Tool.run(["inject", "-f", "-", "--patch"], input: "kind: Other\n---\n" + Self.pod)

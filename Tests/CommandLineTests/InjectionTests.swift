@@ -1,6 +1,7 @@
 import Injector
 import JSON
 import Testing
+import Webhook
 import YAML
 
 @testable import LatchkeyCommand
@@ -159,16 +160,16 @@ import YAML
 
     @Test("explain says what happens, who logs in and what is wrong")
     func explanation() throws {
-        let good = Explanation(try injection(Self.deployment + "---\n" + account("api"))).text
+        let good = Explanation(try injection(Self.deployment + "---\n" + account("api")), .auto).text
         #expect(good.contains("document 1, Deployment api\n  Rewritten:"))
         #expect(good.contains("/run/secrets/latchkey/db") && good.contains("akv://shop/db-password"))
         #expect(good.contains(Self.client) && good.contains("ServiceAccount default/api, which is in the input"))
-        #expect(good.contains("init container latchkey-agent: image agent:1, command /latchkey-agent init"))
+        #expect(good.contains("native sidecar latchkey-agent: image agent:1, command /latchkey-agent refresh"))
         #expect(good.contains("mount of latchkey-secrets at /run/secrets/latchkey, read-only, in container api"))
-        let bad = Explanation(try injection(Self.deployment)).text
+        let bad = Explanation(try injection(Self.deployment), .auto).text
         #expect(bad.contains("Refused, because:") && bad.contains("--service-account-file"))
-        #expect(Explanation(try injection("kind: ConfigMap")).text == "Nothing in the input makes pods.\n")
+        #expect(Explanation(try injection("kind: ConfigMap"), .auto).text == "Nothing in the input makes pods.\n")
         let plain = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: []}}"
-        #expect(Explanation(try injection(plain)).text.contains("Left alone: the pod carries no latchkey.dev/"))
+        #expect(Explanation(try injection(plain), .auto).text.contains("Left alone: the pod carries no latchkey.dev/"))
     }
 }

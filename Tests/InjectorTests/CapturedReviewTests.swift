@@ -84,6 +84,39 @@ struct CapturedReviewTests {
         try checkReadability(after, plan)
     }
 
+    @Test("on older clusters, and with a restart on change, each is injected once and not again", arguments: reviews)
+    func otherShapes(_ url: URL) throws {
+        for (injector, more) in [
+            (AgentShapeTests.old, [:]), (Sample.injector, ["latchkey.dev/on-change": "restart"]),
+            (AgentShapeTests.old, ["latchkey.dev/on-change": "restart"]),
+            (Sample.injector, ["latchkey.dev/refresh": "30s", "latchkey.dev/template.t": "${db-password|json}"]),
+        ] {
+            let document = annotated(try Fixtures.json(url))
+            let before = try AdmissionReview(document).object.annotated(more)
+            let review = try AdmissionReview(document.setting(["request", "object"], before))
+            func decide(_ document: JSONValue) throws -> InjectionDecision {
+                // As it comes over the wire.
+                injector.decide(
+                    try AdmissionReview(parsing: document.serialized()),
+                    serviceAccountAnnotations: Sample.accountAnnotations)
+            }
+            let whole = injector.decide(review, serviceAccountAnnotations: Sample.accountAnnotations)
+            let decision = try decide(document.setting(["request", "object"], before))
+            #expect(review.answer(decision) == review.answer(whole))
+            guard case .inject(let plan) = decision else {
+                if case .deny(let problems) = decision {
+                    #expect(problems.allSatisfy { $0.kind == .unsupported }, "\(problems)")
+                }
+                continue
+            }
+            let after = try plan.patch.applied(to: before)
+            #expect(after.withoutInjection(original: before).text == before.text)
+            for later in [after, try after.withAPIServerDefaults()] {
+                #expect(try decide(document.setting(["request", "object"], later)).plan().patch.isEmpty)
+            }
+        }
+    }
+
     @Test("what is left out while parsing decides nothing", arguments: reviews)
     func projection(_ url: URL) throws {
         let document = annotated(try Fixtures.json(url))

@@ -5,30 +5,56 @@ import Testing
 /// Invariant 9 behind the parser: webhooks run before validation, so anybody who may create a pod chooses these numbers.
 @Suite("Cost of hostile pods")
 struct CostTests {
-    /// `size` containers and secrets, and either a mode for each secret or as many problems of every sort.
-    private static func pod(_ size: Int, hasProblems: Bool) -> JSONValue {
+    /// What makes a pod expensive.
+    enum Load: CaseIterable {
+        case modes
+        case problems
+        /// Templates that name every secret, a reaction of its own for each, and probes that a mesh seems to have rewritten.
+        case reactions
+    }
+
+    /// `size` containers and secrets, and as much of something else.
+    private static func pod(_ size: Int, _ load: Load) -> JSONValue {
         let filler = String(repeating: "n", count: 60)
         let containers = (0..<size).map { index -> JSONValue in
             [
                 "name": .string("\(filler)\(index)"), "securityContext": ["runAsUser": .number(JSONNumber(index + 1))],
                 "volumeMounts": [["name": "x", "mountPath": "/x"]],
+                "ports": [["containerPort": .number(JSONNumber(9911 + index))]],
+                "livenessProbe": load == .reactions
+                    ? ["httpGet": ["path": .string("/app-health/\(filler)\(index)/livez")]] : .null,
             ]
         }
         var annotations: [String: String] = [:]
         for index in 0..<size {
             annotations["latchkey.dev/secret.s\(index)"] = "akv://vault\(index)/name"
             annotations["latchkey.dev/mode.s\(index)"] = String(index % 512, radix: 8)
-            guard hasProblems else { continue }
-            annotations["latchkey.dev/azure-client-id.other\(index)"] = Sample.client
+            switch load {
+            case .modes: break
+            case .problems: annotations["latchkey.dev/azure-client-id.other\(index)"] = Sample.client
+            case .reactions:
+                annotations["latchkey.dev/template.t\(index)"] = "${s\(index)} ${s0|json}"
+                annotations["latchkey.dev/on-change.t\(index)"] = "http://127.0.0.1:\(index + 1)/"
+            }
         }
-        if hasProblems {
+        guard load != .problems else {
             annotations["latchkey.dev/containers"] = (0..<size).map { "absent\($0)" }.joined(separator: ",")
+            return Sample.pod(annotations: annotations, containers: .array(containers))
         }
-        return Sample.pod(annotations: annotations, containers: .array(containers))
+        guard load == .reactions else { return Sample.pod(annotations: annotations, containers: .array(containers)) }
+        annotations["latchkey.dev/on-change"] = "restart"
+        let note = (0..<size).map { "\"/app-health/\(filler)\($0)/livez\":{\"httpGet\":{\"path\":\"/x\"}}" }
+        let proxy: JSONValue = [
+            "name": "istio-proxy",
+            "env": [
+                ["name": "ISTIO_KUBE_APP_PROBERS", "value": .string("{" + note.joined(separator: ",") + "}")]
+            ],
+        ]
+        return Sample.pod(annotations: annotations, containers: .array(containers + [proxy]))
     }
 
-    private func cost(_ size: Int, hasProblems: Bool) throws -> (seconds: Double, answer: Int, question: Int) {
-        let body = Sample.review(Self.pod(size, hasProblems: hasProblems)).serialized()
+    private func cost(_ size: Int, _ load: Load) throws -> (seconds: Double, answer: Int, question: Int) {
+        let body = Sample.review(Self.pod(size, load)).serialized()
         let clock = ContinuousClock()
         var best = Double.infinity
         var answer = 0
@@ -45,10 +71,10 @@ struct CostTests {
 
     @Test(
         "ten times as much of everything costs about ten times as much; the answer stays short",
-        arguments: [true, false])
-    func linear(_ hasProblems: Bool) throws {
-        let small = try cost(150, hasProblems: hasProblems)
-        let large = try cost(1500, hasProblems: hasProblems)
+        arguments: Load.allCases)
+    func linear(_ load: Load) throws {
+        let small = try cost(150, load)
+        let large = try cost(1500, load)
         // Something quadratic would be at 100.
         #expect(large.seconds / small.seconds < 35)
         #expect(large.answer < 20_000 && large.answer < large.question)

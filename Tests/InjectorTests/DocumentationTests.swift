@@ -23,7 +23,7 @@ struct DocumentationTests {
     func keysAreUnambiguous() {
         let keys = [
             "inject", "secret.a", "path.a", "mode.a", "mount-path", "containers", "azure-client-id.v",
-            "x", "modex.a",
+            "x", "modex.a", "template.a", "refresh", "on-revoked", "on-change", "on-change.a",
         ]
         for key in keys {
             #expect(AnnotationTable.all.count { $0.name(in: key[...]) != nil } <= 1)

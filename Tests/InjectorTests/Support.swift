@@ -136,7 +136,9 @@ extension JSONValue {
         }
         let before = original["spec"]
         for list in ["initContainers", "containers"] where spec[list] != nil {
-            let others = filtered(spec[list], before?[list]) { $0["name"]?.string != "latchkey-agent" }
+            let others = filtered(spec[list], before?[list]) {
+                !["latchkey-agent", "latchkey-refresh"].contains($0["name"]?.string)
+            }
             spec[list] = others.map { value in
                 guard let containers = value.array else { return value }
                 return .array(
@@ -146,6 +148,11 @@ extension JSONValue {
                         let mounts = index < originals.count ? originals[index]["volumeMounts"] : nil
                         object["volumeMounts"] = filtered(object["volumeMounts"], mounts) {
                             $0["name"]?.string != "latchkey-secrets"
+                        }
+                        if let path = object["livenessProbe"]?["httpGet"]?["path"]?.string, path.hasPrefix("/restart/")
+                        {
+                            object["livenessProbe"] =
+                                index < originals.count ? originals[index]["livenessProbe"] : nil
                         }
                         return .object(object)
                     })
@@ -159,27 +166,39 @@ extension JSONValue {
         return .object(pod)
     }
 
-    /// What the apiserver adds to an injected pod between the first call of a webhook and the second.
+    /// What the apiserver adds to an injected pod between the first call of a webhook and the second, and what another
+    /// webhook could.
     func withAPIServerDefaults() throws -> JSONValue {
-        guard let containers = self["spec"]?["initContainers"]?.array,
-            let index = containers.firstIndex(where: { $0["name"]?.string == "latchkey-agent" }),
-            let volumes = self["spec"]?["volumes"]?.array,
-            let tokens = volumes.firstIndex(where: { $0["name"]?.string == "latchkey-tokens" })
-        else { return self }
-        let container = JSONPointer(["spec", "initContainers", String(index)])
-        return try JSONPatch([
-            .add(path: container.appending("terminationMessagePath"), value: "/dev/termination-log"),
-            .add(path: container.appending("terminationMessagePolicy"), value: "File"),
-            .add(path: container.appending("imagePullPolicy"), value: "IfNotPresent"),
-            .add(
-                path: JSONPointer(["spec", "volumes", String(tokens), "projected", "defaultMode"]),
-                value: 420),
-            .add(
-                path: container.appending("env").appending("-"),
-                value: ["name": "AZURE_CLIENT_ID", "value": "x"]),
-            .add(
-                path: container.appending("volumeMounts").appending("-"),
-                value: ["name": "another-webhooks", "mountPath": "/var/run/another", "readOnly": true]),
-        ]).applied(to: self)
+        var operations: [JSONPatch.Operation] = []
+        for list in ["initContainers", "containers"] {
+            for (index, container) in self.list("spec", list).enumerated() {
+                let path = JSONPointer(["spec", list, String(index)])
+                for probe in ["livenessProbe", "startupProbe"] {
+                    guard let own = container[probe]?.object else { continue }
+                    operations.append(.add(path: path.appending(probe).appending("successThreshold"), value: 1))
+                    if own["httpGet"]?.object != nil {
+                        let scheme = path.appending(probe).appending("httpGet").appending("scheme")
+                        operations.append(.add(path: scheme, value: "HTTP"))
+                    }
+                }
+                guard container["name"]?.string?.hasPrefix("latchkey-") ?? false else { continue }
+                operations += [
+                    .add(path: path.appending("terminationMessagePath"), value: "/dev/termination-log"),
+                    .add(path: path.appending("terminationMessagePolicy"), value: "File"),
+                    .add(path: path.appending("imagePullPolicy"), value: "IfNotPresent"),
+                    .add(
+                        path: path.appending("env").appending("-"),
+                        value: ["name": "AZURE_CLIENT_ID", "value": "x"]),
+                    .add(
+                        path: path.appending("volumeMounts").appending("-"),
+                        value: ["name": "another-webhooks", "mountPath": "/var/run/another", "readOnly": true]),
+                ]
+            }
+        }
+        if let tokens = list("spec", "volumes").firstIndex(where: { $0["name"]?.string == "latchkey-tokens" }) {
+            operations.append(
+                .add(path: JSONPointer(["spec", "volumes", String(tokens), "projected", "defaultMode"]), value: 420))
+        }
+        return try JSONPatch(operations).applied(to: self)
     }
 }

@@ -7,7 +7,15 @@ struct AgentPlanTests {
     static let text = #"""
         {"version":1,"directory":"/run/latchkey/secrets","group":2000,"startDeadlineSeconds":60,"files":[
         {"source":"latchkey.dev/secret.db","path":"db","mode":"440","reference":"akv://shop/db-password#user"},
-        {"source":"latchkey.dev/secret.all","path":"conf/all","mode":"0","reference":"akv://shop.vault.azure.net/all#*"}],
+        {"source":"latchkey.dev/secret.all","path":"conf/all","mode":"0","reference":"akv://shop.vault.azure.net/all#*"},
+        {"source":"latchkey.dev/template.t","path":"t","mode":"400","template":["a=",{"reference":"akv://shop/a#b|c}"},
+        {"reference":"akv://shop/a","filter":"json"}]}],
+        "refresh":{"intervalMilliseconds":120000,"onRevoked":"remove","restartSpreadSeconds":300,"port":9797,
+        "metrics":true,"reactions":[{"sources":["latchkey.dev/secret.db"],"signal":"SIGHUP"},
+        {"sources":["latchkey.dev/secret.db","latchkey.dev/template.t"],
+        "request":{"method":"PUT","url":"http://127.0.0.1:8080/-/reload","status":204}},
+        {"sources":["latchkey.dev/secret.all"],"restartByProbe":{"containers":["app"],"failures":3}},
+        {"sources":["latchkey.dev/secret.all"],"restartBySignal":{"graceSeconds":30}}]},
         "azure":{"authority":"https://login.microsoftonline.com","tokenFile":"/run/latchkey/tokens/azure",
         "domains":[{"suffix":"vault.azure.net","scope":"https://vault.azure.net/.default"}],
         "endpoints":{"shop":"https://10.0.0.5:8443"},"identity":{"tenantID":"t","clientID":"c"},
@@ -20,8 +28,21 @@ struct AgentPlanTests {
         let plan = try AgentPlan(json: Self.document())
         #expect(plan.directory == "/run/latchkey/secrets")
         #expect(plan.group == 2000)
-        #expect(plan.files.map(\.mode) == [0o440, 0])
-        #expect(plan.files.map(\.path.text) == ["db", "conf/all"])
+        #expect(plan.files.map(\.mode) == [0o440, 0, 0o400])
+        #expect(plan.files.map(\.path.text) == ["db", "conf/all", "t"])
+        #expect(plan.files.map(\.isDirectory) == [false, true, false])
+        #expect(plan.files.map(\.references.count) == [1, 1, 2])
+        let refresh = try #require(plan.refresh)
+        #expect(refresh.intervalMilliseconds == 120_000 && refresh.onRevoked == .remove && refresh.servesMetrics)
+        #expect(refresh.restartSpreadSeconds == 300 && refresh.port == 9797)
+        #expect(
+            refresh.reactions.map(\.action) == [
+                .signal(try #require(Signal(name: "SIGHUP"))),
+                .request(.init(method: "PUT", url: "http://127.0.0.1:8080/-/reload", status: 204)),
+                .restartByProbe(containers: ["app"], failures: 3), .restartBySignal(graceSeconds: 30),
+            ])
+        #expect(
+            refresh.reactions.map(\.sources).dropFirst().first == ["latchkey.dev/secret.db", "latchkey.dev/template.t"])
         #expect(plan.azure?.vaultIdentities["shop"]?.clientID == "c2")
         #expect(plan.json == (try Self.document()))
         #expect(plan.json.serialized() == (try Self.document()).serialized())
@@ -83,6 +104,38 @@ struct AgentPlanTests {
             ("/files/0/reference", nil, "files[0].reference is missing"),
             ("/files/0/reference", "hunter2", "files[0].reference is not a reference"),
             ("/files/0/reference", "akv://shop", "files[0].reference names no secret"),
+            ("/files/2/template", nil, "files[2].reference is missing"),
+            ("/files/2/template", "x", "files[2].template is not an array"),
+            ("/files/2/template/0", 1, "files[2].template[0].reference is missing"),
+            ("/files/2/template/1/reference", nil, "files[2].template[1].reference is missing"),
+            ("/files/2/template/1/reference", "db", "files[2].template[1].reference is not a reference"),
+            ("/files/2/template/2/filter", "html", "files[2].template[2].filter is none of the words"),
+            ("/files/2/template/2/filter", 1, "files[2].template[2].filter is not a string"),
+            ("/refresh", .null, "refresh.intervalMilliseconds is missing"),
+            ("/refresh/intervalMilliseconds", nil, "refresh.intervalMilliseconds is missing"),
+            ("/refresh/intervalMilliseconds", 9, "refresh.intervalMilliseconds is not an integer from 10 to 604800000"),
+            ("/refresh/onRevoked", "drop", "refresh.onRevoked is none of the words"),
+            ("/refresh/onRevoked", nil, "refresh.onRevoked is missing"),
+            ("/refresh/restartSpreadSeconds", -1, "refresh.restartSpreadSeconds is not an integer from 0 to 86400"),
+            ("/refresh/port", 0, "refresh.port is not an integer from 1 to 65535"),
+            ("/refresh/port", 65536, "refresh.port is not an integer from 1 to 65535"),
+            ("/refresh/metrics", nil, "refresh.metrics is missing"),
+            ("/refresh/metrics", 1, "refresh.metrics is neither true nor false"),
+            ("/refresh/reactions", [:], "refresh.reactions is not an array"),
+            ("/refresh/reactions/0", 1, "refresh.reactions[0].restartBySignal is missing"),
+            ("/refresh/reactions/0/sources", nil, "refresh.reactions[0].sources is missing"),
+            ("/refresh/reactions/0/sources/0", 1, "refresh.reactions[0].sources[0] is not a string"),
+            ("/refresh/reactions/0/signal", "SIGSTOP", "refresh.reactions[0].signal is none of the words"),
+            ("/refresh/reactions/0/signal", "HUP", "refresh.reactions[0].signal is none of the words"),
+            ("/refresh/reactions/1/request/url", "http://10.0.0.1:1/", "refresh.reactions[1].request is not"),
+            ("/refresh/reactions/1/request/method", "TRACE", "refresh.reactions[1].request is not"),
+            ("/refresh/reactions/1/request/status", 99, "refresh.reactions[1].request.status is not an integer"),
+            ("/refresh/reactions/2/restartByProbe/failures", 0, "refresh.reactions[2].restartByProbe.failures is not"),
+            (
+                "/refresh/reactions/2/restartByProbe/containers", nil,
+                "refresh.reactions[2].restartByProbe.containers is"
+            ),
+            ("/refresh/reactions/3/restartBySignal/graceSeconds", 86401, "refresh.reactions[3].restartBySignal.grace"),
             ("/azure", nil, "azure is missing, but latchkey.dev/secret.db needs it"),
             ("/azure", 1, "azure.authority is missing"),
             ("/azure/authority", nil, "azure.authority is missing"),

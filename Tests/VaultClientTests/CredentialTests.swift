@@ -77,7 +77,7 @@ import Testing
         timing.now = { clock.now }
         timing.sleep = { clock.advance($0) }
         timing.random = { 0.5 }
-        let retrying = Retrying(policy: RetryPolicy(), timing: timing)
+        let retrying = Retrying(timing: timing)
         return ExpiringCredential(retrying: retrying) { _ throws(VaultError) in
             let call = calls.next()
             try? await Task.sleep(for: delay)
@@ -90,7 +90,9 @@ import Testing
     func singleFlight() async throws {
         let credential = credential(delay: .milliseconds(50))
         let values = await withTaskGroup(of: Int?.self) { group in
-            for _ in 0..<50 { group.addTask { try? await credential.get(deadline: .now + .seconds(10)).value } }
+            for _ in 0..<50 {
+                group.addTask { try? await credential.get(within: Budget(deadline: .now + .seconds(10))).value }
+            }
             return await group.reduce(into: Set<Int?>()) { $0.insert($1) }
         }
         #expect(values == [1])
@@ -100,69 +102,117 @@ import Testing
     @Test("it is replaced before it dies")
     func renewal() async throws {
         let credential = credential()
-        _ = try await credential.get(deadline: .now)
+        _ = try await credential.get(within: Budget(deadline: .now))
         clock.advance(.seconds(3299))
-        #expect(try await credential.get(deadline: .now).value == 1)
+        #expect(try await credential.get(within: Budget(deadline: .now)).value == 1)
         clock.advance(.seconds(2))
-        #expect(try await credential.get(deadline: .now).value == 2)
+        #expect(try await credential.get(within: Budget(deadline: .now)).value == 2)
     }
 
     @Test("a short life leaves a fifth")
     func shortLife() async throws {
         let credential = credential(lifetime: .seconds(60))
-        _ = try await credential.get(deadline: .now)
+        _ = try await credential.get(within: Budget(deadline: .now))
         clock.advance(.seconds(47))
-        #expect(try await credential.get(deadline: .now).value == 1)
+        #expect(try await credential.get(within: Budget(deadline: .now)).value == 1)
         clock.advance(.seconds(2))
-        #expect(try await credential.get(deadline: .now).value == 2)
+        #expect(try await credential.get(within: Budget(deadline: .now)).value == 2)
     }
 
     @Test("a rejected credential is replaced once, whoever rejects it how often")
     func rejection() async throws {
         let credential = credential()
-        let use = try await credential.get(deadline: .now)
+        let use = try await credential.get(within: Budget(deadline: .now))
         await credential.reject(use.generation)
-        let next = try await credential.get(deadline: .now)
+        let next = try await credential.get(within: Budget(deadline: .now))
         await credential.reject(use.generation)
-        #expect(try await credential.get(deadline: .now).value == next.value)
+        #expect(try await credential.get(within: Budget(deadline: .now)).value == next.value)
         #expect(calls.value == 2)
     }
 
-    @Test("a refusal is the answer to all of one resolution, and asked for anew by the next")
+    @Test("a refusal is the answer to all of one look, and asked for anew by the next, even of one deadline")
     func refusal() async throws {
         let credential = credential(failing: 1)
-        let deadline = clock.now + .seconds(60)
+        let budget = Budget(deadline: clock.now + .seconds(60))
         for _ in 0..<20 {
-            await #expect(throws: VaultError.self) { try await credential.get(deadline: deadline) }
+            await #expect(throws: VaultError.self) { try await credential.get(within: budget) }
         }
         #expect(calls.value == 1)
-        #expect(try await credential.get(deadline: deadline + .seconds(1)).value == 2)
+        #expect(try await credential.get(within: Budget(deadline: budget.deadline)).value == 2)
     }
 
     @Test("a passing fault is tried again in one series for all, by what the other side asks for")
     func series() async throws {
         let error = VaultError(.throttled, "later", isTransient: true, retryAfter: .seconds(8))
         let credential = credential(failing: 2, with: error)
-        let (start, deadline) = (clock.now, clock.now + .seconds(60))
+        let (start, budget) = (clock.now, Budget(deadline: clock.now + .seconds(60)))
         let values = await withTaskGroup(of: Int?.self) { group in
-            for _ in 0..<20 { group.addTask { try? await credential.get(deadline: deadline).value } }
+            for _ in 0..<20 { group.addTask { try? await credential.get(within: budget).value } }
             return await group.reduce(into: Set<Int?>()) { $0.insert($1) }
         }
         #expect(values == [3] && calls.value == 3)
         #expect(clock.now - start == .seconds(18))
     }
 
-    @Test("when the tries end at the deadline, nobody of that deadline begins them again")
+    @Test("when the tries end at the deadline, nobody of that look begins them again")
     func exhausted() async throws {
         let error = VaultError(.unavailable, "later", isTransient: true)
         let credential = credential(failing: .max, with: error)
-        let deadline = clock.now + .seconds(30)
+        let budget = Budget(deadline: clock.now + .seconds(30))
         let failure = try #require(
-            await #expect(throws: VaultError.self) { try await credential.get(deadline: deadline) })
+            await #expect(throws: VaultError.self) { try await credential.get(within: budget) })
         let tries = calls.value
         #expect(tries > 3 && failure.description == "later; gave up after \(tries) tries")
-        await #expect(throws: failure) { try await credential.get(deadline: deadline) }
+        await #expect(throws: failure) { try await credential.get(within: budget) }
         #expect(calls.value == tries)
+    }
+
+    @Test("who waits for another look's tries asks anew when those fail")
+    func foreignFailure() async throws {
+        let calls = calls
+        let isHeld = Mutex(true)
+        let credential = ExpiringCredential<Int>(retrying: Retrying(timing: Timing())) { _ throws(VaultError) in
+            let call = calls.next()
+            while call == 1, isHeld.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(2)) }
+            if call == 1 { throw VaultError(.loginRefused, "no") }
+            return .init(value: call, requestedAt: .now, lifetime: .seconds(3600))
+        }
+        let old = Task { try await credential.get(within: Budget(deadline: .now + .seconds(60))).value }
+        while calls.value == 0 { try await Task.sleep(for: .milliseconds(2)) }
+        let new = Task { try await credential.get(within: Budget(deadline: .now + .seconds(60))).value }
+        try await Task.sleep(for: .milliseconds(20))
+        isHeld.withLock { $0 = false }
+        await #expect(throws: VaultError(.loginRefused, "no")) { try await old.value }
+        #expect(try await new.value == 2 && calls.value == 2)
+    }
+
+    @Test("while the old one lives, a passing fault of its renewal hurts nobody; a refusal does")
+    func outlived() async throws {
+        let (clock, calls) = (clock, calls)
+        let error = Mutex(VaultError(.unavailable, "later", isTransient: true))
+        var timing = Timing()
+        timing.now = { clock.now }
+        timing.sleep = { clock.advance($0) }
+        let credential = ExpiringCredential<Int>(retrying: Retrying(timing: timing)) { _ throws(VaultError) in
+            if calls.next() > 1 { throw error.withLock { $0 } }
+            return .init(value: 1, requestedAt: clock.now, lifetime: .seconds(3600))
+        }
+        let policy = RetryPolicy(maximumAttempts: 2)
+        func get() async throws -> Int {
+            let budget = Budget(deadline: clock.now + .seconds(60), policy: policy)
+            let value = try await credential.get(within: budget).value
+            #expect(try await credential.get(within: budget).value == value)
+            return value
+        }
+        #expect(try await get() == 1 && calls.value == 1)
+        clock.advance(.seconds(3400))
+        #expect(try await get() == 1 && calls.value == 3, "asked for in vain, once for the look")
+        error.withLock { $0 = VaultError(.loginRefused, "no") }
+        await #expect(throws: VaultError.self) { try await get() }
+        error.withLock { $0 = VaultError(.unavailable, "later", isTransient: true) }
+        #expect(try await get() == 1)
+        clock.advance(.seconds(200))
+        await #expect(throws: VaultError.self) { try await get() }
     }
 
     @Test("tries that nobody waits for any more are ended")
@@ -173,13 +223,13 @@ import Testing
             sleeping.next()
             try? await Task.sleep(for: .seconds(3600))
         }
-        let retrying = Retrying(policy: RetryPolicy(), timing: timing)
+        let retrying = Retrying(timing: timing)
         let credential = ExpiringCredential<Int>(retrying: retrying) { _ throws(VaultError) in
             calls.next()
             throw VaultError(.unavailable, "later", isTransient: true)
         }
         let tasks = (0..<3).map { _ in
-            Task { try await credential.get(deadline: .now + .seconds(7200)).value }
+            Task { try await credential.get(within: Budget(deadline: .now + .seconds(7200))).value }
         }
         while sleeping.value == 0 { try await Task.sleep(for: .milliseconds(5)) }
         tasks.forEach { $0.cancel() }

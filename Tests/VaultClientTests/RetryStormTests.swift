@@ -113,20 +113,22 @@ import Testing
     func waiting() async throws {
         let slept = Slept()
         let gate = RetryGate()
-        let retrying = Retrying(policy: RetryPolicy(), timing: slept.timing)
+        let retrying = Retrying(timing: slept.timing)
         let error = VaultError(.throttled, "later", isTransient: true)
         gate.close(until: slept.timing.now() + .seconds(10), because: error)
         gate.close(until: slept.timing.now() + .seconds(3), because: error)
         let calls = Counter()
-        let opened = try await retrying.run(until: slept.deadline, gate: gate) { () throws(VaultError) in
+        let budget = Budget(deadline: slept.deadline)
+        let opened = try await retrying.run(within: budget, gate: gate) { () throws(VaultError) in
             calls.next()
             return slept.timing.now()
         }
         #expect(opened >= slept.deadline - .seconds(50) && slept.count == 1)
         gate.close(until: slept.deadline, because: error)
-        await #expect(throws: error) {
-            try await retrying.run(until: slept.deadline, gate: gate) { () throws(VaultError) in calls.next() }
+        let told = await #expect(throws: VaultError.self) {
+            try await retrying.run(within: budget, gate: gate) { () throws(VaultError) in calls.next() }
         }
-        #expect(calls.value == 1)
+        #expect(told?.kind == .throttled && told?.description == "later" && calls.value == 1)
+        #expect(told?.retryAfter == slept.deadline - slept.timing.now(), "what is left of the time, not what it was")
     }
 }

@@ -25,6 +25,7 @@ import YAML
     @Test func everyKeyIsRead() throws {
         let configuration = try read(
             """
+            cluster: { version: 1.30 }
             agent:
               image: ghcr.io/latchkey/agent:1.0
               imagePullPolicy: IfNotPresent
@@ -34,10 +35,12 @@ import YAML
               cpuRequest: 0.5
               guaranteedCPU: 200m
               startDeadline: 2m
+              port: 9912
+              metrics: true
               proxy: { https: "http://proxy:3128", exceptions: ".svc,10.0.0.0/8" }
               caBundleFile: /etc/latchkey/ca.pem
             volume: { sizeLimit: 16Mi }
-            defaults: { mountPath: /secrets }
+            defaults: { mountPath: /secrets, refresh: 30s, onRevoked: remove, restartSpread: 2m }
             azure:
               vaultDnsSuffix: vault.example:8443
               cloud: AzureChinaCloud
@@ -69,6 +72,9 @@ import YAML
             injector.azure.domains == [.init(suffix: "vault.example:8443", scope: "https://vault.azure.cn/.default")])
         #expect(injector.azure.tokenAudience == "api://Other" && injector.azure.tokenExpirationSeconds == 5400)
         #expect(injector.azure.endpoints == ["shop": "https://10.0.0.5:8443", "b": "https://b.example"])
+        #expect(configuration.clusterVersion == .version(KubernetesVersion(major: 1, minor: 30)))
+        #expect(injector.refreshSeconds == 30 && injector.onRevoked == .remove && injector.restartSpreadSeconds == 120)
+        #expect(injector.agentPort == 9912 && injector.agentServesMetrics)
         #expect(configuration.caBundleFile == "/etc/latchkey/ca.pem")
         let server = configuration.server
         #expect(server.address == ListenAddress(host: "::", port: 9443) && server.address.description == "[::]:9443")
@@ -84,6 +90,27 @@ import YAML
         #expect(problems("").count == 1 && problems("")[0].hasPrefix("agent.image: is missing"))
     }
 
+    @Test(arguments: [
+        ("auto", true), ("1.28", false), ("1.29", true), ("v1.31.2", true), ("'1.9'", false), ("1.100", true),
+        ("2.0", true),
+    ])
+    func theVersionOfTheClusterDecidesAboutNativeSidecars(version: String, hasNativeSidecars: Bool) throws {
+        let configuration = try read("{ agent: { image: a }, cluster: { version: \(version) } }")
+        #expect(configuration.injector.nativeSidecars == hasNativeSidecars)
+        #expect((configuration.clusterVersion == .auto) == (version == "auto"))
+    }
+
+    @Test func refreshCanBeOff() throws {
+        for off in ["off", "'off'", "false"] {
+            #expect(try read("{ agent: { image: a }, defaults: { refresh: \(off) } }").injector.refreshSeconds == nil)
+        }
+        for wrong in ["500ms", "1500ms", "0s", "8d", "on", "60"] {
+            #expect(
+                problems("{ agent: { image: a }, defaults: { refresh: \(wrong) } }").map { String($0.prefix(23)) }
+                    == ["defaults.refresh: found"], "\(wrong)")
+        }
+    }
+
     /// The documented defaults are the real ones.
     @Test func documentedDefaultsGiveTheDefaultConfiguration() throws {
         var expected = WebhookConfiguration(agentImage: "a")
@@ -93,7 +120,8 @@ import YAML
                 continue
             }
             let isNumber = Int(text) != nil
-            let value: JSONValue = isNumber ? .number(JSONNumber(Int(text) ?? 0)) : .string(text)
+            var value: JSONValue = isNumber ? .number(JSONNumber(Int(text) ?? 0)) : .string(text)
+            if text == "false" { value = .bool(false) }
             var path = key.path.split(separator: ".").map(String.init)
             var document = JSONValue.object(JSONObject([.init(name: path.removeLast(), value: value)]))
             while let name = path.popLast() { document = .object(JSONObject([.init(name: name, value: document)])) }
@@ -120,6 +148,8 @@ import YAML
             server: { address: ":8443", drainTimeout: 1w, maximumConnections: many, tls: { keyFile: tls.key } }
             log: { level: verbose }
             nonsense: 1
+            cluster: { version: 1.x }
+            defaults: { onRevoked: forget, restartSpread: 90m }
             """)
         let expected = [
             "agnet: is an unknown key; did you mean 'agent'?",
@@ -140,7 +170,10 @@ import YAML
             "server.maximumConnections: found 'many'; accepted: a whole number from 16 to 65536",
             "server.tls.keyFile: found 'tls.key'; accepted: an absolute path",
             "log.level: found 'verbose'; accepted: `debug`, `info`, `warning`, `error`",
-            "nonsense: is an unknown key; accepted here: agent, volume, defaults, azure, server, log, kubernetes",
+            "nonsense: is an unknown key; accepted here: cluster, agent, volume, defaults, azure, server, log, kubernetes",
+            "cluster.version: found '1.x'; accepted: `auto`, or a version such as `1.29` or `v1.31.2`",
+            "defaults.onRevoked: found 'forget'; accepted: `keep`, `remove`, `fail`",
+            "defaults.restartSpread: found '90m'; accepted: a duration such as `30s`, `2m` or `1h`, from 0s to 1h",
             "agent.image: is missing; accepted: an image reference such as `ghcr.io/latchkey/agent:1.0`",
         ]
         #expect(found == expected)

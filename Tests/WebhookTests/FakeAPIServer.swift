@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import Webhook
 
-/// An apiserver that knows ServiceAccounts, over TLS, and remembers what it was asked.
+/// An apiserver that knows what a test tells it, over TLS, and remembers what it was asked.
 final class FakeAPIServer: Sendable {
     struct Seen: Sendable, Equatable {
         let method: String
@@ -13,7 +13,7 @@ final class FakeAPIServer: Sendable {
     }
 
     private final class Router: RequestRouter {
-        let accounts = Mutex<[String: HTTPAnswer]>([:])
+        let answers = Mutex<[String: HTTPAnswer]>([:])
         let seen = Mutex<[Seen]>([])
 
         func plan(for head: HTTPRequestHead) -> RequestPlan {
@@ -24,8 +24,8 @@ final class FakeAPIServer: Sendable {
                         authorization: head.headers.first(name: "authorization")))
             }
             return .answer(
-                accounts.withLock { $0[head.uri] }
-                    ?? .failure(404, "serviceaccounts not found"))
+                answers.withLock { $0[head.uri] }
+                    ?? .failure(404, "not found"))
         }
         func label(ofPath path: Substring) -> String { "other" }
         func review(_ body: [UInt8]) -> ReviewStep { .answer(.failure(404, "no")) }
@@ -54,7 +54,11 @@ final class FakeAPIServer: Sendable {
 
     func set(_ account: String, _ answer: HTTPAnswer) {
         let parts = account.split(separator: "/")
-        router.accounts.withLock { $0["/api/v1/namespaces/\(parts[0])/serviceaccounts/\(parts[1])"] = answer }
+        set(uri: "/api/v1/namespaces/\(parts[0])/serviceaccounts/\(parts[1])", answer)
+    }
+
+    func set(uri: String, _ answer: HTTPAnswer) {
+        router.answers.withLock { $0[uri] = answer }
     }
 
     func stop() async {

@@ -23,7 +23,7 @@ import Testing
         let metrics = WebhookMetrics()
         let reader = ServiceAccountReader(
             metrics: metrics,
-            fetch: KubernetesClient.fetch(configuration, environment: [:], log: Log(level: .debug, sink: sink)))
+            fetch: ServiceAccountFetch.make(configuration, environment: [:], log: Log(level: .debug, sink: sink)))
         try await TestServer.with(accounts: reader) {
             $0.injector.azure.clientID = nil
         } _: { test in

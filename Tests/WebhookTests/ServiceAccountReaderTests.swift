@@ -19,7 +19,7 @@ import Testing
 
         var started: Int { state.withLock { $0.started } }
 
-        func fetch(_ account: ServiceAccountName) async -> Result<[String: String], ServiceAccountError> {
+        func fetch(_ account: ServiceAccountName) async -> Result<[String: String], KubernetesError> {
             await withCheckedContinuation { continuation in
                 state.withLock {
                     $0.started += 1
@@ -85,7 +85,7 @@ import Testing
         let gate = Gate()
         let metrics = WebhookMetrics()
         let reader = ServiceAccountReader(metrics: metrics, callerTimeout: .milliseconds(50), fetch: gate.fetch)
-        await #expect(throws: ServiceAccountError.timeout) { _ = try await reader.annotations(of: web) }
+        await #expect(throws: KubernetesError.timeout) { _ = try await reader.annotations(of: web) }
         gate.release()
     }
 
@@ -99,7 +99,7 @@ import Testing
     func forgedNamesReachNoURL(namespace: String, name: String) async throws {
         let gate = Gate()
         let reader = ServiceAccountReader(metrics: WebhookMetrics(), fetch: gate.fetch)
-        await #expect(throws: ServiceAccountError.invalidName) {
+        await #expect(throws: KubernetesError.invalidName) {
             _ = try await reader.annotations(of: ServiceAccountName(namespace: namespace, name: name))
         }
         #expect(gate.started == 0)

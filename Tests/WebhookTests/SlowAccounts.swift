@@ -12,7 +12,7 @@ final class SlowAccounts: ServiceAccountSource {
 
     var calls: [ServiceAccountName] { asked.withLock { $0 } }
 
-    func annotations(of account: ServiceAccountName) async throws(ServiceAccountError) -> [String: String] {
+    func annotations(of account: ServiceAccountName) async throws(KubernetesError) -> [String: String] {
         asked.withLock { $0.append(account) }
         try? await Task.sleep(for: delay)
         return [:]

@@ -19,6 +19,7 @@ struct TestServer {
         configuration.server.keyFile = certificate.keyFile
         configuration.server.drainDelay = .milliseconds(200)
         configuration.server.threads = 2
+        configuration.follow(.version(.nativeSidecars))
         configuration.injector.azure.tenantID = "11111111-1111-1111-1111-111111111111"
         configuration.injector.azure.clientID = "22222222-2222-2222-2222-222222222222"
         return configuration
@@ -28,6 +29,7 @@ struct TestServer {
     static func with(
         _ certificate: TestCertificate? = nil, limits: ServerLimits = ServerLimits(),
         accounts: any ServiceAccountSource = FixedServiceAccounts(),
+        kubeletTiming: KubeletWatch.Timing = KubeletWatch.Timing(),
         configure: (inout WebhookConfiguration) -> Void = { _ in },
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -38,7 +40,7 @@ struct TestServer {
         let metrics = WebhookMetrics()
         let server = try await WebhookServer.start(
             configuration, serviceAccounts: accounts, sink: sink, limits: limits, metrics: metrics,
-            certificatePoll: .milliseconds(20))
+            certificatePoll: .milliseconds(20), kubeletTiming: kubeletTiming)
         let test = TestServer(
             server: server, certificate: certificate, sink: sink, metrics: metrics,
             context: try certificate.clientContext())

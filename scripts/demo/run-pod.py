@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
-"""Runs the agent of a patched pod, and then a command in the place of its application: the part of the kubelet that
+"""Runs the agent of a patched pod, and beside it a command in the place of its application: the part of the kubelet that
 scripts/demo.sh needs.
 
   run-pod.py POD AGENT TOKEN TERMINATION_LOG COMMAND...
 
-Taken from the pod: the agent's command, arguments, environment, user and group, its volumes with their sizes and where
-they are mounted, the read-only root, and the application's mount. AGENT is the program that the image would hold, TOKEN
+Taken from the pod: the agent's command, arguments, environment, startup probe, user and group, its volumes with their
+sizes and where they are mounted, the read-only root, and the application's mount. AGENT is the program that the image would hold, TOKEN
 the file that the projected volume would hold.
 
 It all happens in a user and mount namespace of its own, which needs no root: the volumes are real tmpfs mounts, the
 agent's root is an empty one with the program alone, the pod's uid is what it sees of itself. Where the kernel gives no
 such namespace (or LATCHKEY_DEMO_NAMESPACE=no), the paths in the agent's plan are rewritten to a folder instead, and the
 output says so; TERMINATION_LOG is then removed, as nothing can be mounted at its place.
+
+The agent is a native sidecar: the command starts when the agent's startup probe succeeds, and when the command has
+ended the agent gets SIGTERM. A SIGTERM to this program goes to the command.
 
 Exits with the agent's status if that is not 0, else with the command's.
 """
@@ -20,11 +23,14 @@ import ctypes
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC = 1, 2, 4, 32, 4096, 16384
+PR_SET_PDEATHSIG = 1
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 24, 38, 47, 4
 AGENT = "latchkey-agent"
 UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "": 1}
@@ -99,17 +105,57 @@ def drop_rights():
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
-def child(work):
-    """Runs `work`, which ends in an exec, in a process of its own; its exit status."""
+def start(work):
+    """Runs `work`, which ends in an exec, in a process of its own, which dies with this one."""
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
         try:
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             work()
         except OSError as error:
             print(f"run-pod.py: {error}", file=sys.stderr, flush=True)
         os._exit(125)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return pid
+
+
+def status_of(pid, options=0):
+    """The exit status of a process, or None where it still runs and `options` do not wait for it."""
+    ended, status = os.waitpid(pid, options)
+    return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def run_beside(agent, execute, start_application):
+    """Starts the agent and, once its startup probe succeeds, the application; the status to exit with.
+
+    `execute(command)` becomes that command in the agent's container.
+    """
+    sidecar = start(lambda: execute(agent["command"] + agent.get("args", [])))
+    probe = agent["startupProbe"]["exec"]["command"]
+    while (status := status_of(sidecar, os.WNOHANG)) is None:
+        # Until it succeeds, what it says is of no interest.
+        if status_of(start(lambda: (silence(), execute(probe)))) == 0:
+            break
+        time.sleep(0.1)
+    else:
+        return status or 1
+    say(f"startup probe: {' '.join(probe)} succeeds")
+    application = start(start_application)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(application, signal.SIGTERM))
+    status = status_of(application)
+    if (ended := status_of(sidecar, os.WNOHANG)) is not None:
+        print(f"run-pod.py: the agent ended by itself with status {ended}", file=sys.stderr, flush=True)
+        return ended or 1
+    os.kill(sidecar, signal.SIGTERM)
+    ended = status_of(sidecar)
+    say(f"the application has ended with status {status}; the agent gets SIGTERM and ends with status {ended}")
+    return ended or status
+
+
+def silence():
+    null = os.open("/dev/null", os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
 
 
 def run_in_namespace(pod, program, token, log, command, work):
@@ -137,16 +183,13 @@ def run_in_namespace(pod, program, token, log, command, work):
     if agent["securityContext"].get("readOnlyRootFilesystem"):
         mount(None, root, flags=MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
 
-    def start_agent():
+    def execute(arguments):
         os.chroot(root)
         os.chdir("/")
         drop_rights()
         os.execve(arguments[0], arguments, environment(agent))
 
     say(f"uid {os.getuid()}, gid {os.getgid()}, no capability, read-only root: {' '.join(arguments)}")
-    status = child(start_agent)
-    if status != 0:
-        return status
     seen = application_mount(pod)
     if not seen["mountPath"].startswith("/run/"):
         sys.exit("the demo shows the application's files below /run only")
@@ -159,7 +202,7 @@ def run_in_namespace(pod, program, token, log, command, work):
         drop_rights()
         os.execvp(command[0], command)
 
-    return child(start_application)
+    return run_beside(agent, execute, start_application)
 
 
 def run_with_rewritten_paths(pod, program, token, log, command, work):
@@ -175,16 +218,13 @@ def run_with_rewritten_paths(pod, program, token, log, command, work):
         make_volume(pod, entry["name"], folder, token, mounts=False)
         plan = plan.replace(json.dumps(entry["mountPath"])[1:-1], json.dumps(folder)[1:-1])
     variables["LATCHKEY_PLAN"] = plan
-    status = child(lambda: os.execve(program, agent["command"] + agent.get("args", []), variables))
-    if status != 0:
-        return status
     folder = os.path.join(work, "volumes", application_mount(pod)["name"])
 
     def start_application():
         os.chdir(folder)
         os.execvp(command[0], command)
 
-    return child(start_application)
+    return run_beside(agent, lambda arguments: os.execve(program, arguments, variables), start_application)
 
 
 def environment(agent):

@@ -1,4 +1,5 @@
 import CLinux
+import SecretSpec
 
 /// A directory whose visible files change all at once, laid out like the kubelet's volumes:
 ///
@@ -12,8 +13,8 @@ import CLinux
 ///
 /// 1. Conflicts between paths are found before anything is touched.
 /// 2. The directory is opened and locked against a second writer. The kernel drops the lock of a killed process.
-/// 3. What a killed run left is removed: every `..` name but `..data` and the generation it points to. This comes first
-///    because the leftovers take room from a volume of limited size.
+/// 3. What a killed run left is removed: every `..` name but `..data`, the generation it points to and the status file.
+///    This comes first because the leftovers take room from a volume of limited size.
 /// 4. The generation is made, closed to others, with a name that no run has had: so nothing that was left behind can stop
 ///    it. (The kubelet's fixed `..data_tmp` can: kubernetes#121472.)
 /// 5. Files are written into it, each closed to others until it is whole and has its group and mode.
@@ -38,6 +39,10 @@ public struct AtomicDirectory: Sendable {
     public init(path: String, group: UInt32?) {
         self.path = path
         self.group = group
+    }
+
+    init(_ plan: AgentPlan) {
+        self.init(path: plan.directory, group: plan.group)
     }
 
     /// Makes `files` the whole content of the directory, or changes nothing and throws.

@@ -42,11 +42,11 @@ extension DirectoryHandle {
         }
     }
 
-    /// Removes every name that is kept for us but `..data` and one generation. What cannot be removed stays: it takes
-    /// room, and where that matters, writing says so.
+    /// Removes every name that is kept for us but `..data`, the status file and one generation. What cannot be removed
+    /// stays: it takes room, and where that matters, writing says so.
     func sweep(keeping generation: FileName?) {
         for name in (try? names()) ?? [] where name.isReserved {
-            if name != AtomicDirectory.current, name != generation { try? removeTree(name) }
+            if name != AtomicDirectory.current, name != StatusFile.name, name != generation { try? removeTree(name) }
         }
     }
 

@@ -72,6 +72,44 @@ struct DirectoryHandle: ~Copyable {
         return FileHandle(descriptor: descriptor, name: name)
     }
 
+    /// Whether a name is a regular file with exactly these permissions and bytes. One that its owner may not read is
+    /// made readable to the owner for as long as it takes.
+    func holds(_ name: FileName, mode: UInt32, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        var status = stat()
+        guard name.withCString({ fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0,
+            status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o7777 == mode
+        else { return false }
+        let isReadable = mode & 0o400 != 0
+        if !isReadable { setMode(name, mode | 0o400) }
+        let file = name.withCString { lk_open_beneath(descriptor, $0, O_RDONLY | O_NONBLOCK, 0) }
+        if !isReadable { setMode(name, mode) }
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return lk_file_holds(file, bytes.baseAddress, bytes.count) == 1
+    }
+
+    /// The bytes of a small file that holds no secret.
+    func read(_ name: FileName, limit: Int) throws(SystemError) -> [UInt8] {
+        let file = name.withCString { lk_open_beneath(descriptor, $0, O_RDONLY | O_NONBLOCK, 0) }
+        try check(file, .open, name)
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = Glibc.read(file, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0, bytes.count + count <= limit else {
+                throw SystemError(attempt: .read, subject: name.description, code: count < 0 ? errno : EFBIG)
+            }
+            if count == 0 { return bytes }
+            bytes += chunk.prefix(count)
+        }
+    }
+
+    private func setMode(_ name: FileName, _ mode: UInt32) {
+        _ = name.withCString { fchmodat(descriptor, $0, mode, 0) }
+    }
+
     /// What a name is: nil where there is none.
     func kind(of name: FileName) throws(SystemError) -> EntryKind? {
         var status = stat()

@@ -16,4 +16,8 @@ public struct FileEntry: Sendable {
         self.mode = mode
         self.bytes = bytes
     }
+
+    init(_ file: ResolvedFile) {
+        self.init(path: file.path, mode: file.mode, bytes: file.bytes)
+    }
 }

@@ -1,8 +1,8 @@
 /// A system call that failed.
-struct SystemError: Error, Equatable, Sendable {
+package struct SystemError: Error, Equatable, Sendable {
     /// What was tried, in words that stand before a name.
     enum Attempt: String, Sendable {
-        case open, list, lock, create, write, remove
+        case open, read, list, lock, create, write, remove
         case look = "look at"
         case link = "make the link"
         case rename = "rename a link to"

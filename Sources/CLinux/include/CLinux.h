@@ -33,13 +33,38 @@ int lk_termination_descriptor(void);
 /* A descriptor that becomes readable by lk_event_signal. */
 int lk_event_descriptor(void);
 int lk_event_signal(int descriptor);
+/* Takes back what was signalled; waits where nothing was. */
+int lk_event_clear(int descriptor);
 
-/* Waits until one of two descriptors is readable: 0 or 1 says which (0 first), 2 that the time is over.
-   `milliseconds` below 0 means for ever. */
-int lk_wait_readable(int first, int second, int64_t milliseconds);
+/* Whether an open regular file holds exactly these bytes: 1 or 0. What is read of it is overwritten. */
+int lk_file_holds(int descriptor, const void *bytes, size_t count);
+
+/* Gives memory back to the kernel: what was freed, and the pages of the executable, which a start needs more of than
+   the time after it; the kernel maps them again where they are used. */
+void lk_release_memory(void);
+
+/* A descriptor that stands for one process, whatever becomes of its number; readable once the process has ended.
+   ENOSYS: Linux before 5.3, gVisor. */
+int lk_process_descriptor(int process);
+
+/* Sends a signal, or with 0 asks whether it might, to the process of such a descriptor. */
+int lk_process_signal(int descriptor, int signal);
+
+/* A listening TCP socket on every address, IPv6 and IPv4 by one socket, or by IPv4 alone where there is no IPv6. Neither
+   it nor what it accepts ever blocks. Port 0: the kernel chooses one. */
+int lk_listen(uint16_t port);
+int lk_accept(int listener);
+
+/* The port of such a socket, or -1. */
+int lk_local_port(int listener);
 
 /* UTC as YYYY_MM_DD_hh_mm_ss; `buffer` has room for 20 bytes or more. */
 int lk_timestamp(char *buffer, size_t size);
+
+/* RFC 3339, UTC, of seconds since 1970; `buffer` has room for 21 bytes or more. */
+int lk_rfc3339(int64_t seconds, char *buffer, size_t size);
+/* The reverse; -1 for a text of another form. */
+int64_t lk_parse_rfc3339(const char *text);
 
 /* The process's environment: NAME=value texts up to a null pointer. */
 char **lk_environment(void);

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SecretSpec
+import Webhook
 
 /// `latchkey dev run`, which is what `latchkey dev` does.
 struct DevRunCommand: AsyncParsableCommand {
@@ -47,6 +48,9 @@ struct DevRunCommand: AsyncParsableCommand {
     @Option(help: "The agent's image in the sample configuration.")
     var agentImage = Release.agentImage
 
+    @Option(help: "Version of the oldest kubelet in the sample configuration, which decides what is added to pods.")
+    var clusterVersion = ClusterVersion.version(.nativeSidecars)
+
     func validate() throws {
         guard vaultConfig == nil || (vaults.isEmpty && identities.isEmpty && issuer.isEmpty) else {
             throw ValidationError(
@@ -59,6 +63,7 @@ struct DevRunCommand: AsyncParsableCommand {
         if !vaults.isEmpty { settings.vaults = vaults }
         if !identities.isEmpty { settings.identities = identities }
         settings.issuers = issuer
+        settings.clusterVersion = clusterVersion
         settings.vaultConfigurationFile = vaultConfig
         // From here on a signal is an event and not the end.
         let signals = TerminationSignals()

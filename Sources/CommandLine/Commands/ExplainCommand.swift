@@ -23,7 +23,7 @@ struct ExplainCommand: ParsableCommand {
             Output.error("\(error)")
             throw ExitCode(1)
         }
-        Output.write(Array(Explanation(loaded.injection).text.utf8))
+        Output.write(Array(Explanation(loaded.injection, loaded.clusterVersion).text.utf8))
         if !loaded.injection.problems.isEmpty { throw ExitCode(1) }
     }
 }

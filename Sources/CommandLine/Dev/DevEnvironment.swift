@@ -57,6 +57,7 @@ struct DevEnvironment: Sendable {
         _ settings: DevSettings, _ folder: DevFolder, _ vault: DevVaultServer
     ) -> JSONValue {
         [
+            "cluster": ["version": .string(settings.clusterVersion.description)],
             "agent": ["image": .string(settings.agentImage), "caBundleFile": .string(folder.absolute.caFile)],
             "azure": [
                 "authority": .string(vault.authorityURL),

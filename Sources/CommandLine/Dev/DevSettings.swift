@@ -1,5 +1,6 @@
 import DevVault
 import JSON
+import Webhook
 import YAML
 
 /// What a dev environment serves.
@@ -18,6 +19,8 @@ struct DevSettings: Sendable {
     /// Nil starts no webhook.
     var webhookPort: Int?
     var agentImage: String
+    /// Whose shape the webhook gives to pods; it has no cluster to ask.
+    var clusterVersion = ClusterVersion.version(.nativeSidecars)
     var vaults = ["shop"]
     var identities = [DevIdentity(namespace: "default", name: "default")]
     var issuers: [DevIssuerFile] = []

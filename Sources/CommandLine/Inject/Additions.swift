@@ -20,24 +20,35 @@ struct Additions {
         let entries = value.array ?? [value]
         let tokens = path.tokens
         guard tokens.first == "spec", tokens.count >= 2 else { return ["\(verb)\(path)"] }
-        switch (tokens[1], tokens.contains("volumeMounts")) {
+        switch (tokens[1], tokens.count > 3 ? tokens[3] : nil) {
         case ("volumes", _): return entries.map { "\(verb)volume \(name($0)): \(volume($0))" }
-        case ("containers", true), ("initContainers", true):
+        case ("containers", "volumeMounts"), ("initContainers", "volumeMounts"):
             return entries.map { mount in
                 "\(verb)mount of \(name(mount)) at \(mount["mountPath"]?.string ?? "?")"
                     + (mount["readOnly"]?.bool == true ? ", read-only," : "") + " in container \(owner(tokens))"
             }
-        case ("initContainers", false):
+        case ("containers", "livenessProbe"), ("initContainers", "livenessProbe"):
+            let request = value["httpGet"]
+            return [
+                "\(verb)liveness probe of container \(owner(tokens)): GET \(request?["path"]?.string ?? "?") "
+                    + "at port \(request?["port"]?.int.map(String.init) ?? "?"), which the agent answers"
+            ]
+        case ("containers", nil), ("initContainers", nil):
             return entries.map { container in
                 let command = (container["command"]?.array ?? []).compactMap(\.string).joined(separator: " ")
-                return "\(verb)init container \(name(container)): image \(container["image"]?.string ?? "?"), "
-                    + "command \(command)"
+                return "\(verb)\(kind(container, tokens[1])) \(name(container)): image "
+                    + "\(container["image"]?.string ?? "?"), command \(command)"
             }
         default: return ["\(verb)\(path)"]
         }
     }
 
     private func name(_ value: JSONValue) -> String { value["name"]?.string ?? "?" }
+
+    private func kind(_ container: JSONValue, _ list: String) -> String {
+        if list == "containers" { return "container" }
+        return container["restartPolicy"]?.string == "Always" ? "native sidecar" : "init container"
+    }
 
     /// The container that a path `/spec/containers/N/…` lies in.
     private func owner(_ tokens: [String]) -> String {

@@ -1,17 +1,33 @@
 import Injector
 import JSON
+import Webhook
 
 /// The text of `latchkey explain`.
 struct Explanation {
     private let injection: ManifestInjection
+    private let clusterVersion: ClusterVersion
 
-    init(_ injection: ManifestInjection) {
+    init(_ injection: ManifestInjection, _ clusterVersion: ClusterVersion) {
         self.injection = injection
+        self.clusterVersion = clusterVersion
     }
 
     var text: String {
         guard !injection.outcomes.isEmpty else { return "Nothing in the input makes pods.\n" }
-        return injection.outcomes.map { paragraph($0).joined(separator: "\n") + "\n" }.joined(separator: "\n")
+        let paragraphs = [[cluster]] + injection.outcomes.map(paragraph)
+        return paragraphs.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
+    }
+
+    /// Whose shape the pods get.
+    private var cluster: String {
+        switch clusterVersion {
+        case .auto:
+            "For kubelets of Kubernetes \(KubernetesVersion.nativeSidecars) and later; the cluster is not asked. For older "
+                + "ones give --cluster-version."
+        case .version(let version):
+            "For kubelets of Kubernetes \(version), which "
+                + (version.runsNativeSidecars ? "run" : "do not run") + " native sidecars."
+        }
     }
 
     private func paragraph(_ outcome: WorkloadOutcome) -> [String] {

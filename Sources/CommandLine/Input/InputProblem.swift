@@ -1,3 +1,5 @@
+import Webhook
+
 /// Why a command cannot begin: one sentence, or one per line.
 struct InputProblem: Error, Equatable, CustomStringConvertible {
     let description: String
@@ -11,4 +13,6 @@ struct InputProblem: Error, Equatable, CustomStringConvertible {
 struct ManifestInput {
     let manifest: Manifest
     let injection: ManifestInjection
+    /// Whose shape the pods have got.
+    let clusterVersion: ClusterVersion
 }

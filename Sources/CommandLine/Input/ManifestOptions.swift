@@ -1,6 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Injector
 import SecretSpec
+public import Webhook
 
 /// What `inject` and `explain` read.
 struct ManifestOptions: ParsableArguments {
@@ -15,6 +16,12 @@ struct ManifestOptions: ParsableArguments {
             "The webhook's configuration. Without it its defaults hold, with the agent image \(Release.agentImage).",
             valueName: "file"))
     var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Version of the cluster's oldest kubelet, which decides what is added to pods (default: cluster.version of "
+                + "the configuration). The cluster is not asked: 'auto' means 1.29 and later.", valueName: "version"))
+    var clusterVersion: ClusterVersion?
 
     @Option(
         name: [.short, .long],
@@ -44,17 +51,15 @@ struct ManifestOptions: ParsableArguments {
         let manifest = Manifest(
             documents: manifests.flatMap(\.documents),
             format: manifests.allSatisfy { $0.format == .json } ? .json : .yaml)
-        let configuration: InjectorConfiguration
-        if let config {
-            configuration = try OperatorConfiguration.load(config)
-        } else {
-            configuration = InjectorConfiguration(agentImage: Release.agentImage)
-        }
+        var configuration = WebhookConfiguration(agentImage: Release.agentImage)
+        if let config { configuration = try OperatorConfiguration.load(config) }
+        if let clusterVersion { configuration.follow(clusterVersion) }
         return ManifestInput(
             manifest: manifest,
             injection: ManifestInjection(
-                manifest: manifest, furtherAccounts: accounts, configuration: configuration,
-                defaultNamespace: namespace))
+                manifest: manifest, furtherAccounts: accounts, configuration: configuration.injector,
+                defaultNamespace: namespace),
+            clusterVersion: configuration.clusterVersion)
     }
 
     private static func manifest(_ path: String) throws(InputProblem) -> Manifest {
@@ -64,4 +69,9 @@ struct ManifestOptions: ParsableArguments {
             throw InputProblem("\(InputFile.title(path)): \(error)")
         }
     }
+}
+
+extension ClusterVersion: ExpressibleByArgument {
+    /// As in the configuration.
+    public init?(argument: String) { self.init(parsing: argument) }
 }

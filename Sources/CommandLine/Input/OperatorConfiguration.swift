@@ -3,9 +3,9 @@ import JSON
 import Webhook
 import YAML
 
-/// The webhook's configuration file, as far as it decides about pods.
+/// The webhook's configuration file with what it names.
 enum OperatorConfiguration {
-    static func load(_ path: String) throws(InputProblem) -> InjectorConfiguration {
+    static func load(_ path: String) throws(InputProblem) -> WebhookConfiguration {
         let documents: [JSONValue]
         do { documents = try YAMLDocuments.parse(try InputFile.read(path)) } catch {
             throw InputProblem("\(path): \(error)")
@@ -20,7 +20,7 @@ enum OperatorConfiguration {
         if let bundle = configuration.caBundleFile {
             configuration.injector.caBundle = try certificates(bundle, namedBy: path)
         }
-        return configuration.injector
+        return configuration
     }
 
     private static func certificates(_ path: String, namedBy configuration: String) throws(InputProblem) -> String {

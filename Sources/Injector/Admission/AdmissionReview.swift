@@ -20,9 +20,22 @@ public struct AdmissionReview: Sendable {
 
     /// Reads a request body; throws where it is no review that could be answered.
     public init(parsing bytes: [UInt8]) throws(AdmissionReviewError) {
-        let document: JSONValue
-        do { document = try JSONValue(parsing: bytes, keeping: Self.projection) } catch { throw .malformed(error) }
+        var document: JSONValue
+        do {
+            document = try JSONValue(parsing: bytes, keeping: Self.projection)
+            if Self.hasOurContainer(document) { document = try JSONValue(parsing: bytes) }
+        } catch {
+            throw .malformed(error)
+        }
         try self.init(document)
+    }
+
+    /// Whether the pod has a container of ours beside the application's already. It is held against what it should be
+    /// field by field, and so such a pod, which is here for the second time, is read whole.
+    private static func hasOurContainer(_ document: JSONValue) -> Bool {
+        (document["request"]?["object"]?["spec"]?["containers"]?.array ?? []).contains {
+            $0["name"]?.string == PodFragments.Name.refresh
+        }
     }
 
     /// What of a review a decision may look at. Of a real one more than half is something else: managed fields, commands,

@@ -98,14 +98,20 @@ extension Annotation: AnnotationRow {
 /// How a piece of somebody else's text is put into a message: printable, in one direction, and short.
 enum Shown {
     private static let maximumLength = 120
+    private static let maximumSentence = 600
     private static let maximumNames = 20
 
-    static func text(_ text: String) -> String {
+    static func text(_ text: String) -> String { cut(text, to: maximumLength) }
+
+    /// A sentence of ours that quotes such text.
+    static func sentence(_ text: String) -> String { cut(text, to: maximumSentence) }
+
+    private static func cut(_ text: String, to length: Int) -> String {
         var shown = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars.prefix(maximumLength) {
+        for scalar in text.unicodeScalars.prefix(length) {
             shown.append(isHarmless(scalar) ? scalar : "\u{FFFD}")
         }
-        return String(shown) + (text.unicodeScalars.dropFirst(maximumLength).isEmpty ? "" : "…")
+        return String(shown) + (text.unicodeScalars.dropFirst(length).isEmpty ? "" : "…")
     }
 
     /// The first of several names.

@@ -21,14 +21,17 @@ extension PodRequest {
 }
 
 /// Collects what the annotations say, and everything that is wrong with them.
-private struct AnnotationReader {
-    private(set) var problems: [InjectionProblem] = []
+struct AnnotationReader {
+    var problems: [InjectionProblem] = []
     private(set) var isSelected = false
     private(set) var optedOut = false
-    private var references: [(name: String, reference: SecretReference?)] = []
-    private var paths: [(name: String, path: RelativePath)] = []
-    private var modes: [(name: String, mode: UInt32)] = []
-    private var partial = PodRequest()
+    /// Nil stands for one that cannot be read, so that what belongs to it is not reported as well.
+    private(set) var references: [(name: String, reference: SecretReference?)] = []
+    private(set) var templates: [(name: String, text: String?)] = []
+    private(set) var paths: [(name: String, path: RelativePath)] = []
+    private(set) var modes: [(name: String, mode: UInt32)] = []
+    private(set) var onChanges: [(name: String, choice: OnChange)] = []
+    private(set) var partial = PodRequest()
 
     mutating func read(_ pod: PodView) {
         // By key, so that the order in which somebody wrote them decides nothing.
@@ -63,6 +66,7 @@ private struct AnnotationReader {
     private mutating func read(_ key: String, _ value: JSONValue) {
         guard let text = value.string else {
             problem(.badAnnotation, key, "the value is \(value.kindName), not a string")
+            noteUnreadable(key)
             return
         }
         do throws(InjectionProblem) {
@@ -81,7 +85,14 @@ private struct AnnotationReader {
             do throws(InjectionProblem) {
                 references.append((name, try Table.secret.value(of: text, key: key)))
             } catch {
-                references.append((name, nil))  // so that its path and mode are not reported as well
+                references.append((name, nil))
+                throw error
+            }
+        } else if let name = Table.template.name(in: short) {
+            do throws(InjectionProblem) {
+                templates.append((name, try Table.template.value(of: text, key: key)))
+            } catch {
+                templates.append((name, nil))
                 throw error
             }
         } else if let name = Table.path.name(in: short) {
@@ -92,6 +103,13 @@ private struct AnnotationReader {
             partial.mountPath = try Table.mountPath.value(of: text, key: key)
         } else if Table.containers.name(in: short) != nil {
             partial.containers = try Table.containers.value(of: text, key: key)
+        } else if Table.refresh.name(in: short) != nil {
+            partial.refresh = try Table.refresh.value(of: text, key: key)
+        } else if Table.onRevoked.name(in: short) != nil {
+            partial.onRevoked = try Table.onRevoked.value(of: text, key: key)
+        } else if let name = Table.onChange.name(in: short) {
+            let choice = try Table.onChange.value(of: text, key: key)
+            if name.isEmpty { partial.onChange = choice } else { onChanges.append((name, choice)) }
         } else if let vault = Table.azureClientID.name(in: short) {
             let id = try Table.azureClientID.value(of: text, key: key)
             setIdentity(vault) { $0.clientID = id }
@@ -152,48 +170,15 @@ private struct AnnotationReader {
         }
     }
 
-    private mutating func problem(_ kind: InjectionProblem.Kind, _ key: String, _ message: String) {
+    /// Remembers the name in the key of a file's annotation whose value is of another kind.
+    private mutating func noteUnreadable(_ key: String) {
+        let short = AnnotationKey(key.utf8.dropFirst(AnnotationTable.prefix.utf8.count))
+        if let name = AnnotationTable.secret.name(in: short) { references.append((name, nil)) }
+        if let name = AnnotationTable.template.name(in: short) { templates.append((name, nil)) }
+    }
+
+    mutating func problem(_ kind: InjectionProblem.Kind, _ key: String, _ message: String) {
         problems.append(InjectionProblem(kind: kind, key: key, message: message))
-    }
-
-    /// The request; problems that only the whole shows are added to ``problems``.
-    mutating func request() -> PodRequest {
-        var request = partial
-        let names = paths.isEmpty && modes.isEmpty ? [] : Set(references.map(\.name))
-        for (kind, name) in paths.map({ ("path", $0.name) }) + modes.map({ ("mode", $0.name) })
-        where !names.contains(name) {
-            problem(
-                .badAnnotation, "\(AnnotationTable.prefix)\(kind).\(name)",
-                "there is no \(AnnotationTable.prefix)secret.\(name) that it could belong to")
-        }
-        let pathByName = Dictionary(paths, uniquingKeysWith: { $1 })
-        let modeByName = Dictionary(modes, uniquingKeysWith: { $1 })
-        for case (let name, let reference?) in references {
-            guard let path = (pathByName.isEmpty ? nil : pathByName[name]) ?? RelativePath(name) else {
-                problem(
-                    .badAnnotation, "\(AnnotationTable.prefix)secret.\(name)",
-                    "the name is not \(RelativePath.accepted); "
-                        + "give a file name with \(AnnotationTable.prefix)path.\(name)")
-                continue
-            }
-            request.secrets.append(
-                PodRequest.Secret(
-                    name: name, reference: reference, path: path, mode: modeByName.isEmpty ? nil : modeByName[name]))
-        }
-        request.azureVaults = Self.azureVaults(request.secrets)
-        return request
-    }
-
-    private static func azureVaults(_ secrets: [PodRequest.Secret]) -> [String] {
-        var vaults: [String] = []
-        var seen: Set<String> = []
-        for secret in secrets where secret.reference.object.scheme == "akv" {
-            let vault = secret.reference.object.authority.asciiLowercased
-            // Most pods name one vault, and name it again and again.
-            if vault == vaults.last { continue }
-            if seen.insert(vault).inserted { vaults.append(vault) }
-        }
-        return vaults
     }
 }
 

@@ -34,10 +34,22 @@ enum AnnotationTable {
             }
         })
 
+    static let template = Annotation<String>(
+        key: "template", shape: .perName("name"),
+        accepted: "a text with `${<reference>}`, `${<name of a secret.*>}` or `${...|<filter>}`, the filter one of "
+            + "\(Template.Filter.allCases.map(\.rawValue).joined(separator: ", "))",
+        absent: "no file",
+        meaning: "Writes the text, with the secrets put in, into the file `<mount-path>/<name>`. A reference that ends "
+            + "in `#*` needs the filter `dotenv` or `properties`. `$${` is a literal `${`. A `secret.<name>` that is "
+            + "named here is a file of its own as well.",
+        parse: { text in
+            text.isEmpty ? .failure(.init(phrase: "is empty; give the file a text")) : .success(text)
+        })
+
     static let path = Annotation<RelativePath>(
         key: "path", shape: .perName("name"), accepted: RelativePath.accepted,
         absent: "the name",
-        meaning: "Another file name, below `mount-path`, for `secret.<name>`.",
+        meaning: "Another file name, below `mount-path`, for `secret.<name>` or `template.<name>`.",
         parse: { text in
             RelativePath(text).map(Result.success)
                 ?? .failure(.init(phrase: "is not \(RelativePath.accepted)"))
@@ -46,7 +58,8 @@ enum AnnotationTable {
     static let mode = Annotation<UInt32>(
         key: "mode", shape: .perName("name"), accepted: "an octal number from 0 to 777, such as 0400",
         absent: "the narrowest of 0400, 0440 and 0444 that every container with the files can read",
-        meaning: "The file's permission bits. A mode that would leave the file unreadable to a container that "
+        meaning:
+            "The permission bits of `secret.<name>` or `template.<name>`. A mode that would leave the file unreadable to a container that "
             + "mounts it denies the pod.",
         parse: { text in
             let digits = text.utf8
@@ -105,7 +118,8 @@ enum AnnotationTable {
 
     /// All rows in the order of the documentation.
     static let all: [any AnnotationRow] = [
-        inject, secret, path, mode, mountPath, containers, azureClientID, azureTenantID, runAsUser,
+        inject, secret, template, path, mode, mountPath, containers, refresh, onRevoked, onChange, azureClientID,
+        azureTenantID, runAsUser,
     ]
 
     @Sendable private static func guid(_ text: String) -> Result<GUID, Annotation<GUID>.Fault> {

@@ -15,14 +15,10 @@ struct AzureIdentities {
     func plan(_ problems: inout [InjectionProblem]) -> AgentPlan.Azure? {
         let vaults = request.azureVaults
         guard !vaults.isEmpty else { return nil }
-        for secret in request.secrets where !isKnown(secret.reference) {
-            problems.append(
-                InjectionProblem(
-                    kind: .badReference, key: secret.key,
-                    message: "the vault's host \"\(Shown.text(secret.reference.object.authority))\" is not of this "
-                        + "cluster's cloud; tokens go only to "
-                        + configuration.domains.map { "*.\($0.suffix)" }.joined(separator: ", ")
-                        + " and to vaults that the operator configured"))
+        for file in request.files {
+            file.forEachReference { reference in
+                if !isKnown(reference) { problems.append(foreignHost(of: reference, file.key)) }
+            }
         }
         let known = Set(vaults)
         for (vault, identity) in request.azureByVault.sorted(by: { $0.key < $1.key }) where !known.contains(vault) {
@@ -66,6 +62,15 @@ struct AzureIdentities {
             endpoints: configuration.endpoints.isEmpty
                 ? [:] : configuration.endpoints.filter { known.contains($0.key) }, identity: identity,
             vaultIdentities: byVault)
+    }
+
+    private func foreignHost(of reference: SecretReference, _ key: String) -> InjectionProblem {
+        InjectionProblem(
+            kind: .badReference, key: key,
+            message: "the vault's host \"\(Shown.text(reference.object.authority))\" is not of this "
+                + "cluster's cloud; tokens go only to "
+                + configuration.domains.map { "*.\($0.suffix)" }.joined(separator: ", ")
+                + " and to vaults that the operator configured")
     }
 
     /// An id in the ServiceAccount's annotations; one that is no GUID is a problem.

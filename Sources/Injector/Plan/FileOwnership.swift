@@ -21,7 +21,8 @@ struct FileOwnership {
     let gid: UInt32?
     /// The group that files are given, or nil for the agent's own.
     let fileGroup: UInt32?
-    private let readers: [Reader]
+    /// The containers with the files in the order in which they were given.
+    let readers: [Reader]
     private let reason: String
 
     /// - Parameter assertedUser: `run-as-user`: the uid of containers that state none.

@@ -16,6 +16,7 @@ public struct InjectionPlan: Sendable {
 /// The facts behind a plan's sentences, kept until somebody wants to read them.
 struct Explanation: Sendable {
     let fragments: PodFragments
+    let refresh: RefreshPlanner.Decision
     let readers: [String]
     let account: ServiceAccountName
 }
@@ -34,10 +35,11 @@ extension Explanation {
         for file in fragments.plan.files {
             let path = "\(fragments.mountPath.text)/\(file.path.text)"
             let what = file.isDirectory ? "one file per key in \(path)/" : path
-            let origin = file.references.map(\.text).joined(separator: ", ")
-            sentences.append("\(what) (mode \(FileMode.text(file.mode))) from \(origin)")
+            sentences.append("\(what) (mode \(FileMode.text(file.mode))) from \(file.origin)")
         }
         sentences.append("read-only in: \(readers.map(Shown.text).joined(separator: ", "))")
+        sentences += [fragments.shape.sentence, refresh.sentence]
+        if let refresh = fragments.plan.refresh { sentences += refresh.sentences(readers) }
         sentences.append(fragments.ownership.sentence)
         if let azure = fragments.plan.azure {
             sentences.append(
@@ -49,6 +51,15 @@ extension Explanation {
         }
         if let quality = fragments.qualityOfService { sentences.append("the QoS class stays \(quality.rawValue)") }
         return sentences
+    }
+}
+
+extension AgentPlan.File {
+    /// Where its content comes from, in words.
+    fileprivate var origin: String {
+        let references = references.map(\.text).joined(separator: ", ")
+        guard case .template = content else { return references }
+        return references.isEmpty ? "a text without secrets" : "a template with \(references)"
     }
 }
 

@@ -8,11 +8,6 @@ struct MountConflicts {
 
     func find() -> [InjectionProblem] {
         readers.flatMap(conflicts) + pod.allContainers.flatMap(misuse)
-            + pod.containers.filter { $0.name == PodFragments.Name.container }.map { container in
-                InjectionProblem(
-                    kind: .conflict, key: "spec.containers[\(container.index)].name",
-                    message: "\(PodFragments.Name.container) is the name of the agent's own container; take another")
-            }
     }
 
     /// Another volume at our path, inside it, or read-only above it (where no mount point can be made).

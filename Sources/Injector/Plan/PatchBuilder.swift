@@ -1,6 +1,7 @@
 import JSON
 
-/// Renders what was decided as a JSON Patch that only adds what is missing.
+/// Renders what was decided as a JSON Patch that only adds what is missing, and takes away nothing but containers of ours
+/// that are out of place.
 ///
 /// Whether something is already there is told by its shape: every field that we would write is as we would write it.
 /// Fields and list entries that the apiserver or another webhook has put beside them do not matter. What bears one of
@@ -10,13 +11,18 @@ struct PatchBuilder {
     let fragments: PodFragments
     /// The containers that get the files.
     let readers: [ContainerView]
+    /// The liveness probes by which the agent restarts containers.
+    let probes: [RestartProbe]
     /// Where in the list of the pod's other init containers the agent belongs.
     let agentPosition: Int
 
-    /// The operations in a fixed order: volumes, mounts, the agent. Indices of init containers are those before the
+    /// The operations in a fixed order: volumes, mounts, probes, the agent. Indices of containers are those before the
     /// agent is put in, so it comes last.
     func patch() -> JSONPatch {
-        JSONPatch(volumeOperations() + readers.flatMap(mountOperations) + agentOperations())
+        let agent = fragments.containers()
+        return JSONPatch(
+            volumeOperations() + readers.flatMap(mountOperations) + probes.compactMap(probeOperation)
+                + containerOperations(agent.container) + initContainerOperations(agent.initContainers))
     }
 
     private func volumeOperations() -> [JSONPatch.Operation] {
@@ -33,19 +39,42 @@ struct PatchBuilder {
         ) { Self.isSame($0, $1, "mountPath") }
     }
 
-    private func agentOperations() -> [JSONPatch.Operation] {
+    /// A probe that is not ours is not touched; there is none where a restart by it was decided.
+    private func probeOperation(_ probe: RestartProbe) -> JSONPatch.Operation? {
+        let path = probe.container.pointer.appending("livenessProbe")
+        switch probe.state {
+        case .none: return .add(path: path, value: probe.wanted)
+        case .ours:
+            let isWhole = probe.container.json["livenessProbe"].map { Self.contains($0, probe.wanted) } ?? false
+            return isWhole ? nil : .replace(path: path, value: probe.wanted)
+        case .rewritten, .another: return nil
+        }
+    }
+
+    private func containerOperations(_ wanted: JSONValue?) -> [JSONPatch.Operation] {
+        let path = JSONPointer(["spec", "containers"])
+        guard let wanted else {
+            return pod.containers.filter(\.isAgent).reversed().map { .remove(path: path.appending($0.index)) }
+        }
+        return Self.operations(path, existing: pod.spec["containers"], wanted: [wanted]) { Self.isSame($0, $1, "name") }
+    }
+
+    private func initContainerOperations(_ wanted: [JSONValue]) -> [JSONPatch.Operation] {
         let path = JSONPointer(["spec", "initContainers"])
-        let wanted = fragments.container
         guard let existing = pod.spec["initContainers"]?.array, !existing.isEmpty else {
-            return [.add(path: path, value: [wanted])]
+            return [.add(path: path, value: .array(wanted))]
         }
-        guard let index = existing.firstIndex(where: { Self.isSame($0, wanted, "name") }) else {
-            return [.add(path: path.appending(agentPosition), value: wanted)]
+        let places = pod.initContainers.filter(\.isAgent).map(\.index)
+        let isInPlace =
+            places.elementsEqual(agentPosition..<agentPosition + wanted.count)
+            && zip(places, wanted).allSatisfy { Self.isSame(existing[$0], $1, "name") }
+        if isInPlace {
+            return zip(places, wanted).compactMap { index, wanted in
+                Self.contains(existing[index], wanted) ? nil : .replace(path: path.appending(index), value: wanted)
+            }
         }
-        if index != agentPosition {
-            return [.remove(path: path.appending(index)), .add(path: path.appending(agentPosition), value: wanted)]
-        }
-        return Self.contains(existing[index], wanted) ? [] : [.replace(path: path.appending(index), value: wanted)]
+        return places.reversed().map { .remove(path: path.appending($0)) }
+            + wanted.enumerated().map { .add(path: path.appending(agentPosition + $0), value: $1) }
     }
 
     /// Adds or replaces entries of a list that may be missing, null or empty.

@@ -10,8 +10,7 @@ struct Planner {
 
     private var configuration: InjectorConfiguration { prepared.configuration }
 
-    /// Native sidecars without which there may be no network, and the init containers that their meshes put before them.
-    private static let networkProxies = ["istio-proxy", "linkerd-proxy"]
+    /// The init containers that meshes put before their proxies.
     private static let networkSetup = [
         "istio-init", "istio-validation", "enable-core-dump", "linkerd-init", "linkerd-network-validator",
     ]
@@ -33,19 +32,21 @@ struct Planner {
         guard pod.spec.object != nil else {
             return .deny([InjectionProblem(kind: .unsupported, key: "spec", message: "the pod has no spec")])
         }
-        guard !request.secrets.isEmpty else {
+        guard !request.files.isEmpty else {
             return .inject(
                 InjectionPlan(
                     patch: JSONPatch(), agentPlan: nil,
                     warnings: [
                         "latchkey: the pod asks for injection but names no secret; "
-                            + "add \(AnnotationTable.prefix)secret.<name>: <reference>"
+                            + "add \(AnnotationTable.prefix)secret.<name>: <reference> or a template.<name>"
                     ], explanation: nil))
         }
         var problems: [InjectionProblem] = []
         let mountPath = request.mountPath ?? prepared.mountPath
         let readers = readers(&problems)
-        problems += PathConflicts.find(request.secrets)
+        problems += PathConflicts.find(request.files)
+        let refresh = RefreshPlanner(pod: pod, request: request, prepared: prepared).decide(&problems)
+        problems += foreignAgents(refresh.shape)
         if let mountPath {
             problems += MountConflicts(pod: pod, readers: readers, mountPath: mountPath).find()
         } else {
@@ -57,6 +58,12 @@ struct Planner {
         let ownership = FileOwnership(
             pod: pod, containers: readers, assertedUser: request.runAsUser, configuration: configuration)
         let files = files(ownership, &problems)
+        var reactions = ReactionPlanner.Decision()
+        if refresh.seconds != nil {
+            reactions = ReactionPlanner(
+                pod: pod, request: request, readers: readers, ownership: ownership, prepared: prepared
+            ).decide(&problems)
+        }
         let azure = AzureIdentities(request: request, account: account, configuration: configuration.azure)
             .plan(&problems)
         let tokenExpirationSeconds = tokenExpirationSeconds(&problems)
@@ -65,37 +72,54 @@ struct Planner {
         }
         let plan = AgentPlan(
             directory: PodFragments.Path.secrets, group: ownership.fileGroup, files: files,
-            startDeadlineSeconds: configuration.startDeadlineSeconds, azure: azure, caBundle: configuration.caBundle)
+            startDeadlineSeconds: configuration.startDeadlineSeconds, refresh: planned(refresh, reactions),
+            azure: azure, caBundle: configuration.caBundle)
         let planText = PodFragments.environmentValue(of: plan)
         guard planText.utf8.count <= Self.maximumPlanLength else {
             return .deny([
                 InjectionProblem(
                     kind: .unsupported, key: "\(AnnotationTable.prefix)secret.*",
                     message: "the plan for the agent is \(planText.utf8.count) bytes long, and "
-                        + "\(Self.maximumPlanLength) fit: name fewer secrets, or take several keys of one with #*")
+                        + "\(Self.maximumPlanLength) fit: name fewer secrets, take several keys of one with #*, or "
+                        + "shorten the templates")
             ])
         }
-        return .inject(injection(plan, planText, ownership, readers, mountPath, tokenExpirationSeconds))
+        return .inject(
+            injection(
+                plan, planText, refresh, reactions.probes, ownership, readers, mountPath, tokenExpirationSeconds))
+    }
+
+    private func planned(
+        _ refresh: RefreshPlanner.Decision, _ reactions: ReactionPlanner.Decision
+    ) -> AgentPlan.Refresh? {
+        refresh.seconds.map { seconds in
+            AgentPlan.Refresh(
+                intervalMilliseconds: seconds * 1000, onRevoked: request.onRevoked ?? configuration.onRevoked,
+                reactions: reactions.reactions,
+                restartSpreadSeconds: min(max(configuration.restartSpreadSeconds, 0), 86_400), port: reactions.port,
+                servesMetrics: reactions.port != nil && configuration.agentServesMetrics)
+        }
     }
 
     private func injection(
-        _ plan: AgentPlan, _ planText: String, _ ownership: FileOwnership, _ readers: [ContainerView],
-        _ mountPath: MountPath, _ tokenExpirationSeconds: Int
+        _ plan: AgentPlan, _ planText: String, _ refresh: RefreshPlanner.Decision, _ probes: [RestartProbe],
+        _ ownership: FileOwnership, _ readers: [ContainerView], _ mountPath: MountPath, _ tokenExpirationSeconds: Int
     ) -> InjectionPlan {
         let others = pod.allContainers.filter { !$0.isAgent }
         let podResources = pod.spec["resources"]
         let hasPodResources = podResources?["requests"]?.object != nil || podResources?["limits"]?.object != nil
         let fragments = PodFragments(
-            prepared: prepared, plan: plan, planText: planText, ownership: ownership,
+            prepared: prepared, plan: plan, planText: planText, shape: refresh.shape, ownership: ownership,
             qualityOfService: hasPodResources ? nil : QualityOfService(others),
             limitsCPU: others.allSatisfy { $0.resources["limits"]?["cpu"] != nil }, mountPath: mountPath,
             tokenExpirationSeconds: tokenExpirationSeconds)
         let patch = PatchBuilder(
-            pod: pod, fragments: fragments, readers: readers, agentPosition: leadingProxies.count
+            pod: pod, fragments: fragments, readers: readers, probes: probes, agentPosition: leadingProxies.count
         ).patch()
         return InjectionPlan(
             patch: patch, agentPlan: plan, warnings: warnings(readers),
-            explanation: Explanation(fragments: fragments, readers: readers.map(\.name), account: account.name))
+            explanation: Explanation(
+                fragments: fragments, refresh: refresh, readers: readers.map(\.name), account: account.name))
     }
 
     // MARK: Containers
@@ -106,8 +130,19 @@ struct Planner {
         guard !pod.initContainers.isEmpty else { return [] }
         let others = pod.initContainers.filter { !$0.isAgent }
         let setup = others.prefix { Self.networkSetup.contains($0.name) }
-        let proxies = others[setup.endIndex...].prefix { $0.isNativeSidecar && Self.networkProxies.contains($0.name) }
+        let proxies = others[setup.endIndex...].prefix { $0.isNativeSidecar && MeshPorts.isProxy($0) }
         return proxies.isEmpty ? [] : others[..<proxies.endIndex]
+    }
+
+    /// Containers that bear a name of ours where the pod gets none of ours. One that the webhook itself has added, while
+    /// it knew other kubelets or the pod asked for something else, is none of those: it is taken away.
+    private func foreignAgents(_ shape: AgentShape) -> [InjectionProblem] {
+        pod.allContainers.filter { $0.isAgent && !shape.has($0) && !prepared.isSecondContainer($0.json) }
+            .map { container in
+                InjectionProblem(
+                    kind: .conflict, key: "spec.\(container.list)[\(container.index)].name",
+                    message: "\(container.name) is the name of a container of the agent's own; take another")
+            }
     }
 
     /// The containers that get the files, init containers first.
@@ -132,40 +167,6 @@ struct Planner {
             problem("\(Shown.list(unknown.filter(early.contains))) starts before the agent and cannot get its files")
         }
         return possible.filter { wanted.contains(ExactText($0.name)) }
-    }
-
-    // MARK: Files
-
-    private func files(_ ownership: FileOwnership, _ problems: inout [InjectionProblem]) -> [AgentPlan.File] {
-        let defaultMode = ownership.defaultMode
-        // By mode, of which there are few: a pod of many containers and many secrets must not cost their product.
-        var unable: [UInt32: FileOwnership.Reader?] = [:]
-        return request.secrets.map { secret in
-            let mode = secret.mode ?? defaultMode
-            if secret.mode != nil {
-                let reader = unable[mode] ?? ownership.firstUnableToRead(mode)
-                unable[mode] = .some(reader)
-                if let reader { problems.append(modeProblem(secret, mode, reader, ownership)) }
-            }
-            return AgentPlan.File(source: secret.key, path: secret.path, mode: mode, reference: secret.reference)
-        }
-    }
-
-    private func modeProblem(
-        _ secret: PodRequest.Secret, _ mode: UInt32, _ reader: FileOwnership.Reader, _ ownership: FileOwnership
-    ) -> InjectionProblem {
-        let who = reader.uid.map { "runs as uid \($0)" } ?? "runs as a user that its image decides"
-        let owner = ownership.uid.map { "uid \($0)" } ?? "the agent's user"
-        let remedy =
-            reader.uid == nil
-            ? "state securityContext.runAsUser in the pod, or \(AnnotationTable.prefix)run-as-user: \"<uid>\", "
-                + "or take 0440 with an fsGroup, or 0444 (only containers that mount the files see them)"
-            : "take 0440 with an fsGroup, or 0444 (only containers that mount the files see them), "
-                + "or leave this container out with \(AnnotationTable.prefix)containers"
-        return InjectionProblem(
-            kind: .ownership, key: secret.modeKey,
-            message: "container \"\(Shown.text(reader.name))\" \(who) and could not read a file of mode "
-                + "\(FileMode.text(mode)) that belongs to \(owner); \(remedy)")
     }
 
     // MARK: Words

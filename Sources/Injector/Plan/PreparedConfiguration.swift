@@ -7,8 +7,11 @@ final class PreparedConfiguration: Sendable {
     let mountPath: MountPath?
     /// The volumes in their order, with the configured life of tokens.
     let volumes: [JSONValue]
-    /// The agent's container up to `env`.
-    let containerHead: [JSONObject.Member]
+    /// The agent's containers up to `env`, one for each way to run it.
+    let once: [JSONObject.Member]
+    let sidecar: [JSONObject.Member]
+    let secondSidecar: [JSONObject.Member]
+    let secondContainer: [JSONObject.Member]
     /// The agent's variables behind the plan.
     let environment: [JSONValue]
     /// The agent's `volumeMounts`.
@@ -23,12 +26,27 @@ final class PreparedConfiguration: Sendable {
         mountPath = MountPath(configuration.mountPath)
         volumes = Self.volumes(configuration, tokenExpirationSeconds: configuration.azure.tokenExpirationSeconds)
 
-        var head = JSONObject()
-        head.append("name", .string(PodFragments.Name.container))
-        head.append("image", .string(configuration.agentImage))
-        if let policy = configuration.imagePullPolicy { head.append("imagePullPolicy", .string(policy)) }
-        head.append("command", ["/latchkey-agent", "init"])
-        containerHead = head.members
+        func head(_ name: String, _ mode: String, isNativeSidecar: Bool = false) -> [JSONObject.Member] {
+            var head = JSONObject()
+            head.append("name", .string(name))
+            head.append("image", .string(configuration.agentImage))
+            if let policy = configuration.imagePullPolicy { head.append("imagePullPolicy", .string(policy)) }
+            head.append("command", ["/latchkey-agent", .string(mode)])
+            if isNativeSidecar { head.append("restartPolicy", "Always") }
+            return head.members
+        }
+        once = head(PodFragments.Name.agent, "init")
+        // The agent gives up by itself at its deadline, with a sentence; the kubelet must not be there first.
+        let (patience, isTooLong) = configuration.startDeadlineSeconds.addingReportingOverflow(15)
+        let startupProbe: JSONValue = [
+            "exec": ["command": ["/latchkey-agent", "ready"]], "periodSeconds": 1,
+            "failureThreshold": .number(JSONNumber(isTooLong ? Int(Int32.max) : patience)), "timeoutSeconds": 5,
+        ]
+        sidecar =
+            head(PodFragments.Name.agent, "refresh", isNativeSidecar: true)
+            + [.init(name: "startupProbe", value: startupProbe)]
+        secondSidecar = head(PodFragments.Name.refresh, "refresh", isNativeSidecar: true)
+        secondContainer = head(PodFragments.Name.refresh, "refresh")
 
         var environment: [JSONValue] = []
         if let proxy = configuration.httpsProxy {
@@ -51,6 +69,11 @@ final class PreparedConfiguration: Sendable {
         burstableResources = ["limits": ["memory": memory], "requests": requests]
         limitedBurstableResources = ["limits": both, "requests": requests]
         guaranteedResources = ["limits": both, "requests": both]
+    }
+
+    /// Whether a container is the one that refreshes beside or behind another of ours, told by its shape.
+    func isSecondContainer(_ container: JSONValue) -> Bool {
+        PatchBuilder.contains(container, .object(JSONObject(secondContainer)))
     }
 
     /// The volumes for a token of that life.

@@ -6,7 +6,9 @@ import SecretSpec
 struct PodFragments {
     /// Names that are ours in every pod.
     enum Name {
-        static let container = "latchkey-agent"
+        static let agent = "latchkey-agent"
+        static let refresh = "latchkey-refresh"
+        static let containers = [agent, refresh]
         static let secrets = "latchkey-secrets"
         static let tokens = "latchkey-tokens"
         static let noAPIToken = "latchkey-no-api-token"
@@ -25,6 +27,7 @@ struct PodFragments {
     let plan: AgentPlan
     /// The plan as ``environmentValue(of:)`` gives it.
     let planText: String
+    let shape: AgentShape
     let ownership: FileOwnership
     /// The class that the pod has without the agent; nil where the pod's own `resources` decide.
     let qualityOfService: QualityOfService?
@@ -36,16 +39,28 @@ struct PodFragments {
     /// The volumes in their order.
     var volumes: [JSONValue] { prepared.volumes(tokenExpirationSeconds: tokenExpirationSeconds) }
 
-    /// The init container.
-    var container: JSONValue {
-        var members = prepared.containerHead
-        members.reserveCapacity(members.count + 4)
+    /// The agent's init containers in their order, and its container beside the application's.
+    func containers() -> (initContainers: [JSONValue], container: JSONValue?) {
+        let tail = containerTail()
+        func container(_ head: [JSONObject.Member]) -> JSONValue { .object(JSONObject(head + tail)) }
+        switch shape {
+        case .once: return ([container(prepared.once)], nil)
+        case .sidecar: return ([container(prepared.sidecar)], nil)
+        case .initAndSidecar: return ([container(prepared.once), container(prepared.secondSidecar)], nil)
+        case .initAndContainer: return ([container(prepared.once)], container(prepared.secondContainer))
+        }
+    }
+
+    /// What all containers of the agent have from `env` on.
+    private func containerTail() -> [JSONObject.Member] {
+        var members: [JSONObject.Member] = []
+        members.reserveCapacity(4)
         let plan: JSONValue = ["name": .string(AgentPlan.environmentVariable), "value": .string(planText)]
         members.append(.init(name: "env", value: .array([plan] + prepared.environment)))
         if let resources { members.append(.init(name: "resources", value: resources)) }
         members.append(.init(name: "volumeMounts", value: prepared.volumeMounts))
         members.append(.init(name: "securityContext", value: securityContext))
-        return .object(JSONObject(members))
+        return members
     }
 
     /// The mount in each container that gets the files.

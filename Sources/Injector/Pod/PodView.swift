@@ -13,17 +13,25 @@ final class PodView: Sendable {
         "spec": .only([
             "volumes": .everything, "initContainers": .everything, "securityContext": .everything,
             "nodeSelector": .everything, "os": .everything, "serviceAccountName": .everything,
-            "serviceAccount": .everything, "resources": .everything,
+            "serviceAccount": .everything, "resources": .everything, "restartPolicy": .everything,
+            "hostNetwork": .everything, "hostPID": .everything, "shareProcessNamespace": .everything,
+            "terminationGracePeriodSeconds": .everything,
             "containers": .only([
                 "name": .everything, "env": environment,
                 "volumeMounts": .everything, "resources": .everything, "securityContext": .everything,
+                "ports": .only(["containerPort": .everything]),
+                "livenessProbe": .only([
+                    "httpGet": .everything, "periodSeconds": .everything, "failureThreshold": .everything,
+                    "timeoutSeconds": .everything,
+                ]),
             ]),
         ]),
     ])
 
-    /// Only variables whose value may hold a reference; a pod may have thousands that don't.
+    /// Only variables whose value may hold a reference or a mesh's note of probes; a pod may have thousands of others.
     private static let environment = JSONProjection.only(
-        ["name": .everything, "value": .text(where: PodRequest.mayHoldReference)], requiring: "value")
+        ["name": .everything, "value": .text { PodRequest.mayHoldReference($0) || RestartProbe.isNoteOfProbes($0) }],
+        requiring: "value")
 
     let json: JSONValue
     let spec: JSONValue
@@ -56,6 +64,22 @@ final class PodView: Sendable {
     }
 
     var volumes: [JSONValue] { spec["volumes"]?.array ?? [] }
+
+    /// `Always` where nothing is said, as the apiserver has it.
+    var restartPolicy: String {
+        guard let text = spec["restartPolicy"]?.string, !text.isEmpty else { return "Always" }
+        return text
+    }
+
+    var restartsAlways: Bool { restartPolicy == "Always" }
+    var usesHostNetwork: Bool { spec["hostNetwork"]?.bool ?? false }
+    var usesHostPID: Bool { spec["hostPID"]?.bool ?? false }
+    var sharesProcessNamespace: Bool { spec["shareProcessNamespace"]?.bool ?? false }
+
+    /// How long a container may take to end.
+    var terminationGraceSeconds: Int {
+        min(max(spec["terminationGracePeriodSeconds"]?.int ?? 30, 0), 86_400)
+    }
 
     var isMirror: Bool { annotations["kubernetes.io/config.mirror"] != nil }
 
@@ -94,7 +118,9 @@ final class ContainerView: Sendable {
     var volumeMounts: [JSONValue] { json["volumeMounts"]?.array ?? [] }
     var environment: [JSONValue] { json["env"]?.array ?? [] }
     var resources: JSONValue { json["resources"] ?? .null }
-    /// Whether this is the place of our container, whoever filled it.
-    var isAgent: Bool { list == "initContainers" && name == PodFragments.Name.container }
+    /// Whether it bears a name of ours, whoever gave it.
+    var isAgent: Bool { name.utf8.first == UInt8(ascii: "l") && PodFragments.Name.containers.contains(name) }
+    /// The ports that it says it listens on.
+    var ports: [Int] { (json["ports"]?.array ?? []).compactMap { $0["containerPort"]?.int } }
     var isNativeSidecar: Bool { list == "initContainers" && json["restartPolicy"]?.string == "Always" }
 }

@@ -17,16 +17,28 @@ public struct HTTPOptions: Sendable {
     public var maximumConnectionsPerHost: Int
     /// The proxy; none unless given.
     public var proxy: ProxyOptions
-    /// Whether `http:` URLs are sent to, too. For hosts that an operator says have no TLS, by a client of their own.
-    package var allowsPlainHTTP = false
+    /// Which servers are spoken to, and how.
+    public var reach: Reach
     /// Whether a redirect is an answer like any other instead of an error. It is never followed either way.
     package var answersRedirects = false
+
+    /// Which servers a client speaks to.
+    public enum Reach: Sendable {
+        /// Every `https:` URL.
+        case https
+        /// Every `https:` and every `http:` URL: for a server that an operator says has no TLS, by a client of its own.
+        case httpToo
+        /// `http://127.0.0.1`, `localhost` or `[::1]` with a port, and nothing else: in the clear, never by a proxy.
+        /// The answer's body is dropped, of which ``HTTPOptions/maximumResponseBytes`` are waited for.
+        case loopback
+    }
 
     /// Options.
     public init(
         caFile: String? = nil, caDirectory: String? = nil, extraCABundle: String? = nil,
         connectTimeout: Duration = .seconds(5), requestTimeout: Duration = .seconds(10),
-        maximumResponseBytes: Int = 1 << 20, maximumConnectionsPerHost: Int = 4, proxy: ProxyOptions = ProxyOptions()
+        maximumResponseBytes: Int = 1 << 20, maximumConnectionsPerHost: Int = 4, proxy: ProxyOptions = ProxyOptions(),
+        reach: Reach = .https
     ) {
         self.caFile = caFile
         self.caDirectory = caDirectory
@@ -36,5 +48,6 @@ public struct HTTPOptions: Sendable {
         self.maximumResponseBytes = maximumResponseBytes
         self.maximumConnectionsPerHost = maximumConnectionsPerHost
         self.proxy = proxy
+        self.reach = reach
     }
 }

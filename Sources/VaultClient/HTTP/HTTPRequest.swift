@@ -1,8 +1,8 @@
-/// A request over HTTPS.
+/// A request, over HTTPS unless the client is for the loopback.
 public struct HTTPRequest: Sendable {
     /// `GET`, `POST`, ...
     public var method: String
-    /// An `https:` URL; see ``HTTPOptions``.
+    /// An `https:` URL, or what ``HTTPOptions/Reach`` allows instead.
     public var url: String
     /// Names and values without line breaks.
     public var headers: [(String, String)]

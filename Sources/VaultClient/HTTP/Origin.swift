@@ -116,6 +116,8 @@ public enum OriginProblem: Error, Equatable, Sendable, CustomStringConvertible {
     case malformed
     case notHTTPS
     case userInformation
+    /// Nothing but the loopback may be asked in the clear.
+    case notLoopback
     /// The URL is in order, and nobody configured its origin.
     case notConfigured(Origin)
 
@@ -125,6 +127,7 @@ public enum OriginProblem: Error, Equatable, Sendable, CustomStringConvertible {
         case .malformed: "the URL is not of the form https://host[:port]/path"
         case .notHTTPS: "the URL is not an https:// URL"
         case .userInformation: "the URL holds user information before an '@'"
+        case .notLoopback: "the URL is not of the form http://127.0.0.1:PORT/path"
         case .notConfigured(let origin): "the operator did not configure the origin \(origin)"
         }
     }

@@ -6,15 +6,22 @@ public struct RetryPolicy: Sendable, Equatable {
     public var maximumDelay: Duration
     /// The most of a server's `Retry-After` that is believed.
     public var maximumRetryAfter: Duration
+    /// How many tries one request gets at most, the first one included; nil for as many as fit before the deadline.
+    public var maximumAttempts: Int?
+    /// Whether one look tries again where the server throttles, and waits while it is throttled. Where it does not, a
+    /// throttled server hears nothing until the time that it asked for is over, and the next look comes then.
+    public var retriesThrottled: Bool
 
     /// A policy.
     public init(
         initialDelay: Duration = .milliseconds(250), maximumDelay: Duration = .seconds(10),
-        maximumRetryAfter: Duration = .seconds(120)
+        maximumRetryAfter: Duration = .seconds(120), maximumAttempts: Int? = nil, retriesThrottled: Bool = true
     ) {
         self.initialDelay = initialDelay
         self.maximumDelay = maximumDelay
         self.maximumRetryAfter = maximumRetryAfter
+        self.maximumAttempts = maximumAttempts
+        self.retriesThrottled = retriesThrottled
     }
 
     /// A try that would have less than this before the deadline is not begun.
@@ -42,6 +49,14 @@ public struct RetryPolicy: Sendable, Equatable {
         let jitter = ceiling * min(max(random, 0), 1)
         return asked + min(jitter, rest - min(Self.room, rest / 2))
     }
+
+    /// Whether another try follows so many, time permitting.
+    func triesAgain(after error: VaultError, attempt: Int) -> Bool {
+        waits(for: error) && maximumAttempts.map { attempt < $0 } ?? true
+    }
+
+    /// Whether one look waits until such a fault has passed.
+    func waits(for error: VaultError) -> Bool { retriesThrottled || error.kind != .throttled }
 
     /// What a server asked for, as far as it is followed.
     func believed(_ retryAfter: Duration?) -> Duration? {

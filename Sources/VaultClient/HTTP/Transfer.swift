@@ -19,30 +19,35 @@ final class Transfer {
     private var head = ResponseHead()
     private let body = SecretBuffer()
     private var isTooLarge = false
+    private let reach: HTTPOptions.Reach
+    private var droppedBytes = 0
 
     init(
         id: UInt64, _ request: HTTPRequest, options: HTTPOptions, trust: TrustStore, share: UnsafeMutableRawPointer?,
         completion: @escaping TransferLoop.Completion
     ) throws(HTTPError) {
-        do {
-            origin = try Origin(url: request.url, allowingPlainHTTP: options.allowsPlainHTTP)
-        } catch {
-            throw .refused(error)
-        }
+        reach = options.reach
+        do throws(OriginProblem) {
+            switch reach {
+            case .https: origin = try Origin(url: request.url)
+            case .httpToo: origin = try Origin(url: request.url, allowingPlainHTTP: true)
+            case .loopback: origin = try Origin(loopbackURL: request.url)
+            }
+        } catch { throw .refused(error) }
         guard let handle = curl_easy_init() else { throw .invalidRequest(reason: "out of memory") }
         self.id = id
         self.handle = handle
         self.completion = completion
         self.trust = trust
         limit = options.maximumResponseBytes
-        hasProxy = options.proxy.https != nil
+        hasProxy = options.proxy.https != nil && reach != .loopback
         answersRedirects = options.answersRedirects
         requestBody = request.body.map(SecretBytes.init)
 
         setTarget(request)
         setSafety(options)
         setTimes(options, request)
-        setProxy(options.proxy)
+        setProxy(reach == .loopback ? ProxyOptions() : options.proxy)
         setCallbacks()
         if let share { lk_setopt_pointer(handle, CURLOPT_SHARE, share) }
         try setHeaders(request.headers)
@@ -62,7 +67,7 @@ final class Transfer {
     /// What came of it.
     func outcome(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
         if isTooLarge { return .failure(.tooLarge(host: origin.host, limit: limit)) }
-        if let error = fault(code) { return .failure(error) }
+        if !isCut, let error = fault(code) { return .failure(error) }
         // 304 is no redirect, and nobody asks so that it could come.
         if !answersRedirects, 300..<400 ~= head.status, head.status != 304 {
             let host = head.value("location").flatMap { try? Origin(url: $0) }?.host
@@ -84,13 +89,23 @@ final class Transfer {
             // Not copied: the bytes live as long as this object.
             _ = requestBody.withUnsafeBytes { lk_setopt_pointer(handle, CURLOPT_POSTFIELDS, $0.baseAddress) }
         }
-        if request.method != (requestBody == nil ? "GET" : "POST") {
+        if request.method == "HEAD" {
+            lk_setopt_long(handle, CURLOPT_NOBODY, 1)
+        } else if request.method != (requestBody == nil ? "GET" : "POST") {
             lk_setopt_pointer(handle, CURLOPT_CUSTOMREQUEST, request.method)
         }
     }
 
+    private var protocols: String {
+        switch reach {
+        case .https: "https"
+        case .httpToo: "http,https"
+        case .loopback: "http"
+        }
+    }
+
     private func setSafety(_ options: HTTPOptions) {
-        lk_setopt_pointer(handle, CURLOPT_PROTOCOLS_STR, options.allowsPlainHTTP ? "http,https" : "https")
+        lk_setopt_pointer(handle, CURLOPT_PROTOCOLS_STR, protocols)
         lk_setopt_long(handle, CURLOPT_FOLLOWLOCATION, 0)
         lk_setopt_long(handle, CURLOPT_NOSIGNAL, 1)
         // Without it the end of a transfer waits for the thread that still asks a name server which does not answer.
@@ -160,6 +175,10 @@ final class Transfer {
 
     /// How many bytes were taken; fewer than came abort the transfer.
     private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if reach == .loopback {
+            droppedBytes += bytes.count
+            return isCut ? 0 : bytes.count
+        }
         guard bytes.count <= limit - body.count else {
             isTooLarge = true
             return 0
@@ -167,6 +186,9 @@ final class Transfer {
         body.append(bytes)
         return bytes.count
     }
+
+    /// Whether a body that nobody wants was not waited for to its end.
+    private var isCut: Bool { droppedBytes > limit }
 
     private func fault(_ code: CURLcode) -> HTTPError? {
         switch code {

@@ -2,7 +2,7 @@ import Injector
 
 /// Bytes of a review in, bytes of its answer out.
 struct AdmissionEndpoint: Sendable {
-    let injector: PodInjector
+    let injector: CurrentInjector
     let serviceAccounts: any ServiceAccountSource
     let metrics: WebhookMetrics
     let log: Log
@@ -19,14 +19,17 @@ struct AdmissionEndpoint: Sendable {
             return .answer(.failure(400, error.description))
         }
         metrics.reviewBegan()
+        let injector = injector.value
         let examination = injector.examine(review)
         guard let account = examination.serviceAccount else {
-            return .answer(answer(review, examination, annotations: nil, since: start))
+            return .answer(
+                answer(review, injector.decide(examination, serviceAccountAnnotations: nil), since: start))
         }
         return .pending {
-            do throws(ServiceAccountError) {
+            do throws(KubernetesError) {
                 let annotations = try await serviceAccounts.annotations(of: account)
-                return answer(review, examination, annotations: annotations, since: start)
+                return answer(
+                    review, injector.decide(examination, serviceAccountAnnotations: annotations), since: start)
             } catch {
                 return deny(review, account, error, since: start)
             }
@@ -34,17 +37,15 @@ struct AdmissionEndpoint: Sendable {
     }
 
     private func answer(
-        _ review: AdmissionReview, _ examination: Examination, annotations: [String: String]?,
-        since start: ContinuousClock.Instant
+        _ review: AdmissionReview, _ decision: InjectionDecision, since start: ContinuousClock.Instant
     ) -> HTTPAnswer {
-        let decision = injector.decide(examination, serviceAccountAnnotations: annotations)
         let answer = review.answer(decision)
         record(review, decision.metricLabel, since: start)
         return .json(answer)
     }
 
     private func deny(
-        _ review: AdmissionReview, _ account: ServiceAccountName, _ error: ServiceAccountError,
+        _ review: AdmissionReview, _ account: ServiceAccountName, _ error: KubernetesError,
         since start: ContinuousClock.Instant
     ) -> HTTPAnswer {
         let sentence = error.sentence(namespace: account.namespace, name: account.name)

@@ -4,8 +4,12 @@ import NIOHTTP1
 struct Health: Sendable {
     let certificate: CertificateSource
     let lifecycle: Lifecycle
+    /// Nil where the shape of pods is the operator's.
+    let kubelets: KubeletWatch?
 
-    var isReady: Bool { !lifecycle.isDraining && certificate.isValid }
+    var isReady: Bool { !lifecycle.isDraining && certificate.isValid && isShapeSettled }
+
+    private var isShapeSettled: Bool { kubelets?.isSettled ?? true }
 
     /// Answers `/livez` and `/readyz`.
     func answer(_ head: HTTPRequestHead) -> HTTPAnswer {
@@ -17,6 +21,7 @@ struct Health: Sendable {
         guard certificate.isValid else {
             return .text(503, "the certificate is not valid now; see latchkey_certificate_expiry_timestamp_seconds")
         }
+        guard isShapeSettled else { return .text(503, "the versions of the cluster's kubelets are being read") }
         return .text(200, "ok")
     }
 }

@@ -65,6 +65,17 @@ enum ConfigurationDocumentation {
         "- SIGHUP: look for a changed certificate now.", "",
         "## Probes", "",
         "Use the metrics port (plain HTTP) for the kubelet's probes. `/livez` says that the process answers. `/readyz` says",
-        "that the certificate is valid now and that the process is not draining.",
+        "that the certificate is valid now, that the process is not draining and, with `cluster.version: auto`, that the",
+        "kubelets' versions are known, or cannot be, or were waited for \(DurationText.format(KubeletWatch.Timing().settleTimeout)).",
+        "",
+        "## Version of the cluster", "",
+        "With `cluster.version: auto` the nodes' `status.nodeInfo.kubeletVersion` is read at start and about every "
+            + "\(DurationText.format(KubeletWatch.Timing().interval));",
+        "the oldest one counts. Until it is known, where no node states one, and where one states what is no version, pods",
+        "get the older shape, which works on every version; where a later read fails, they keep the shape that they have.",
+        "The log says so once with what to do, and `latchkey_native_sidecars` shows it. While a cluster is upgraded across",
+        "1.29, replicas may know different versions for some minutes: pods of one workload may then differ in shape; each of",
+        "them works. State the version to avoid it, and before adding nodes that are older than those there are: pods that",
+        "land on them before they are seen would not start.",
     ]
 }

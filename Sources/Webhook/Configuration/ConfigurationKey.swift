@@ -1,4 +1,5 @@
 import JSON
+import SecretSpec
 
 /// One row of the configuration's table: a key, what it takes, and where the value goes. Reader, documentation and
 /// messages are all made from it.
@@ -76,6 +77,33 @@ extension ConfigurationKey {
                 + "to \(DurationText.format(range.upperBound))",
             default: DurationText.format(value), summary,
             parse: { text in DurationText.parse(text).flatMap { range.contains($0) ? $0 : nil } }, set: set)
+    }
+
+    /// How often rotation is looked for, in seconds; nil for not at all.
+    static func refreshInterval(
+        _ path: String, default value: Int, _ summary: String, set: @escaping @Sendable (inout Target, Int?) -> Void
+    ) -> ConfigurationKey {
+        row(path, RefreshInterval.accepted, RefreshInterval.text(seconds: value), summary) { json, target in
+            // YAML 1.1 takes an `off` without quotes for a truth value.
+            switch json.bool == false ? .off : json.string.flatMap(RefreshInterval.init) {
+            case .off: set(&target, nil)
+            case .every(let seconds): set(&target, seconds)
+            case nil: return false
+            }
+            return true
+        }
+    }
+
+    /// `true` or `false`.
+    static func truth(
+        _ path: String, default value: Bool, _ summary: String,
+        set: @escaping @Sendable (inout Target, Bool) -> Void
+    ) -> ConfigurationKey {
+        row(path, "`true` or `false`", value ? "true" : "false", summary) { json, target in
+            guard let value = json.bool else { return false }
+            set(&target, value)
+            return true
+        }
     }
 
     /// An amount of memory between two bounds, in bytes.

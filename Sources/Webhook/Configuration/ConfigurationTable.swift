@@ -5,10 +5,21 @@ import SecretSpec
 extension WebhookConfiguration {
     /// Every key, in the order of the documentation. THE list: what is not here is an error in a file.
     static let keys: [ConfigurationKey<WebhookConfiguration>] =
-        agentKeys + azureKeys + serverKeys + kubernetesKeys
+        clusterKeys + agentKeys + defaultsKeys + azureKeys + serverKeys + kubernetesKeys
 
     private static let ids = 0...2_147_483_647
     private static let memory = (1 << 20)...(1 << 40)
+
+    private static let clusterKeys: [ConfigurationKey<WebhookConfiguration>] = [
+        .parsed(
+            "cluster.version", ClusterVersion.accepted, default: ClusterVersion.auto.description,
+            flag: "--cluster-version",
+            "Version of the oldest kubelet, which decides what is added to pods: from 1.29 on one native sidecar fetches "
+                + "and refreshes, below an init container and a container beside the application. `auto` reads the "
+                + "versions from the nodes and needs the verb `list` on `nodes`.",
+            parse: ClusterVersion.init(parsing:)
+        ) { $0.follow($1) }
+    ]
 
     private static let agentKeys: [ConfigurationKey<WebhookConfiguration>] = [
         .parsed(
@@ -45,6 +56,15 @@ extension WebhookConfiguration {
             "agent.startDeadline", .seconds(1)...(.seconds(3600)), default: .seconds(60),
             "How long the agent retries transient faults before the pod's start counts as failed."
         ) { $0.injector.startDeadlineSeconds = Int($1.components.seconds) },
+        .integer(
+            "agent.port", 1024...65535, default: "9911",
+            "Where in the pod the agent answers the probes of `on-change: restart` and, where `agent.metrics` is on, "
+                + "`/metrics` and `/healthz`. In a pod that declares the port itself the next free one is taken."
+        ) { $0.injector.agentPort = UInt16(clamping: $1) },
+        .truth(
+            "agent.metrics", default: false,
+            "Whether the agent of every refreshed pod answers `/metrics` and `/healthz`."
+        ) { $0.injector.agentServesMetrics = $1 },
         .parsed(
             "agent.proxy.https", "an origin such as `http://proxy:3128`",
             "Proxy for the agent's HTTPS requests.", parse: TextRule.proxy
@@ -62,10 +82,27 @@ extension WebhookConfiguration {
             "volume.sizeLimit", memory, default: 8 << 20,
             "Size limit of the memory-backed volume. Two generations of all files must fit."
         ) { $0.injector.volumeSizeLimit = $1 },
+    ]
+
+    private static let defaultsKeys: [ConfigurationKey<WebhookConfiguration>] = [
         .parsed(
             "defaults.mountPath", "an absolute path", default: "/run/secrets/latchkey",
             "Where files appear in containers unless the pod says otherwise.", parse: TextRule.path
         ) { $0.injector.mountPath = $1 },
+        .refreshInterval(
+            "defaults.refresh", default: 120,
+            "How often rotation is looked for unless the pod says otherwise. It does not hold for pods whose "
+                + "`restartPolicy` is not `Always`: those are refreshed where they ask for it."
+        ) { $0.injector.refreshSeconds = $1 },
+        .word(
+            "defaults.onRevoked", AgentPlan.OnRevoked.allCases.map(\.rawValue),
+            default: AgentPlan.OnRevoked.keep.rawValue,
+            "What a refresh does when a secret or the right to it is gone, unless the pod says otherwise."
+        ) { target, name in target.injector.onRevoked = AgentPlan.OnRevoked(rawValue: name) ?? .keep },
+        .duration(
+            "defaults.restartSpread", .zero...(.seconds(3600)), default: .seconds(60),
+            "Over how long the restarts of `on-change: restart` are spread over the replicas of a workload."
+        ) { $0.injector.restartSpreadSeconds = Int($1.components.seconds) },
     ]
 
     private static let azureKeys: [ConfigurationKey<WebhookConfiguration>] = [

@@ -38,7 +38,10 @@ public struct WebhookConfiguration: Sendable, Equatable {
         public init() {}
     }
 
-    /// What the injector needs.
+    /// Where the version comes from that decides about the shape of pods.
+    public private(set) var clusterVersion = ClusterVersion.auto
+    /// What the injector needs. Its shape is the one for ``clusterVersion``; the newest for `auto`, until the nodes are
+    /// asked.
     public var injector: InjectorConfiguration
     /// Where ``InjectorConfiguration/caBundle`` was or is to be read from.
     public var caBundleFile: String?
@@ -50,5 +53,11 @@ public struct WebhookConfiguration: Sendable, Equatable {
     /// The defaults with this agent image.
     public init(agentImage: String) {
         injector = InjectorConfiguration(agentImage: agentImage)
+    }
+
+    /// Sets ``clusterVersion`` and the shape that follows from it.
+    public mutating func follow(_ version: ClusterVersion) {
+        clusterVersion = version
+        injector.nativeSidecars = if case .version(let version) = version { version.runsNativeSidecars } else { true }
     }
 }

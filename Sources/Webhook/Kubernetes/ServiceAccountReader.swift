@@ -14,9 +14,9 @@ actor ServiceAccountReader: ServiceAccountSource {
     static let maximumCallers = 20_000
 
     /// One read, by whatever means.
-    typealias Fetch = @Sendable (ServiceAccountName) async -> Result<[String: String], ServiceAccountError>
+    typealias Fetch = @Sendable (ServiceAccountName) async -> Result<[String: String], KubernetesError>
 
-    private typealias Answer = Result<[String: String], ServiceAccountError>
+    private typealias Answer = Result<[String: String], KubernetesError>
     private typealias Caller = CheckedContinuation<Answer, Never>
 
     private let fetch: Fetch
@@ -37,9 +37,9 @@ actor ServiceAccountReader: ServiceAccountSource {
         self.fetch = fetch
     }
 
-    func annotations(of account: ServiceAccountName) async throws(ServiceAccountError) -> [String: String] {
+    func annotations(of account: ServiceAccountName) async throws(KubernetesError) -> [String: String] {
         guard KubernetesName.isLabel(account.namespace), KubernetesName.isSubdomain(account.name) else {
-            metrics.serviceAccountReads.increment(ServiceAccountError.invalidName.outcome)
+            metrics.serviceAccountReads.increment(KubernetesError.invalidName.outcome)
             throw .invalidName
         }
         guard callers.count < ServiceAccountReader.maximumCallers else { throw .timeout }

@@ -3,7 +3,7 @@ public import Injector
 /// Where the annotations of ServiceAccounts come from.
 public protocol ServiceAccountSource: Sendable {
     /// The annotations as they are at some moment after the call.
-    func annotations(of account: ServiceAccountName) async throws(ServiceAccountError) -> [String: String]
+    func annotations(of account: ServiceAccountName) async throws(KubernetesError) -> [String: String]
 }
 
 /// A source that knows a fixed set, for development without a cluster. Others have no annotations.
@@ -15,7 +15,7 @@ public struct FixedServiceAccounts: ServiceAccountSource {
         self.accounts = accounts
     }
 
-    public func annotations(of account: ServiceAccountName) async throws(ServiceAccountError) -> [String: String] {
+    public func annotations(of account: ServiceAccountName) async throws(KubernetesError) -> [String: String] {
         accounts[account] ?? [:]
     }
 }

@@ -5,6 +5,18 @@ import SecretSpec
 
 /// The program `latchkey-webhook`.
 public enum WebhookMain {
+    /// Runs with the process's own arguments and environment; see ``run(arguments:environment:)``.
+    public static func run() -> Int32 {
+        var environment: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { environment[String(parts[0])] = String(parts[1]) }
+            entry += 1
+        }
+        return run(arguments: Array(CommandLine.arguments.dropFirst()), environment: environment)
+    }
+
     /// Runs until a signal ends it.
     ///
     /// - Parameter arguments: without the program's name.

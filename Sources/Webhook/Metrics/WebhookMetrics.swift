@@ -25,6 +25,8 @@ final class WebhookMetrics: Sendable {
         "latchkey_serviceaccount_read_duration_seconds",
         bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
         "Time that a read of a ServiceAccount took.")
+    let kubeletVersionReads = CounterFamily(
+        "latchkey_kubelet_version_reads_total", labels: ["outcome"], "Reads of all nodes for the kubelets' versions.")
     private let inFlight = Atomic<Int>(0)
 
     /// A review is being answered.
@@ -39,6 +41,8 @@ final class WebhookMetrics: Sendable {
         var certificateExpiry: Int?
         var isReady = false
         var droppedLogLines: UInt64 = 0
+        var hasNativeSidecars = false
+        var oldestKubelet: KubernetesVersion?
     }
 
     /// The whole exposition.
@@ -67,6 +71,15 @@ final class WebhookMetrics: Sendable {
         certificateReloads.write(to: &text)
         serviceAccountReads.write(to: &text)
         serviceAccountDuration.write(to: &text)
+        text.gauge(
+            "latchkey_native_sidecars", snapshot.hasNativeSidecars ? 1 : 0,
+            "Whether pods get native sidecars, the shape for Kubernetes 1.29 and later.")
+        if let version = snapshot.oldestKubelet {
+            text.family(
+                "latchkey_oldest_kubelet_info", type: "gauge", help: "The version of the oldest kubelet; always 1.")
+            text.sample("latchkey_oldest_kubelet_info", [("version", version.description)], 1)
+        }
+        kubeletVersionReads.write(to: &text)
         text.counter(
             "latchkey_log_lines_dropped_total", Double(snapshot.droppedLogLines),
             "Log lines dropped because nobody read them.")

@@ -15,6 +15,7 @@ struct ServerStarter {
         let timing: (drainDelay: Duration, drainTimeout: Duration)
         let log: Log
         let registry: WebhookMetrics
+        let watch: Task<Void, Never>?
     }
 
     /// Scrapes and probes need no more.
@@ -22,6 +23,7 @@ struct ServerStarter {
 
     let configuration: WebhookConfiguration.Server
     let endpoint: AdmissionEndpoint
+    let kubelets: KubeletWatch?
     let certificate: CertificateSource
     let limits: ServerLimits
     let metrics: WebhookMetrics
@@ -46,7 +48,7 @@ struct ServerStarter {
         _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool
     ) async throws(WebhookStartError) -> WebhookServer {
         let lifecycle = Lifecycle()
-        let health = Health(certificate: certificate, lifecycle: lifecycle)
+        let health = Health(certificate: certificate, lifecycle: lifecycle, kubelets: kubelets)
         var admissionLimits = limits
         admissionLimits.maximumConnections = configuration.maximumConnections
         let admission = ListenerEnvironment(
@@ -57,12 +59,13 @@ struct ServerStarter {
         var scrapeLimits = limits
         scrapeLimits.maximumConnections = ServerStarter.metricsConnections
         let scrapeRegistry = ConnectionRegistry(listener: "metrics", limits: scrapeLimits, metrics: metrics)
-        let router = MetricsRouter(health: health) { [metrics, certificate, droppedLogLines] in
+        let router = MetricsRouter(health: health) { [metrics, certificate, droppedLogLines, endpoint, kubelets] in
             metrics.exposition(
                 WebhookMetrics.Snapshot(
                     admissionConnections: admission.registry.count, metricsConnections: scrapeRegistry.count,
                     certificateExpiry: certificate.expiry, isReady: health.isReady,
-                    droppedLogLines: droppedLogLines()))
+                    droppedLogLines: droppedLogLines(), hasNativeSidecars: endpoint.injector.hasNativeSidecars,
+                    oldestKubelet: kubelets?.oldest))
         }
         let scrape = ListenerEnvironment(
             registry: scrapeRegistry, limits: scrapeLimits, router: router, metrics: metrics, threads: threads,
@@ -77,7 +80,8 @@ struct ServerStarter {
                 group: group, threads: threads, admission: admissionListener, metrics: metricsListener,
                 certificate: certificate, lifecycle: lifecycle,
                 housekeeping: housekeeping(group, [admission.registry, scrapeRegistry]),
-                timing: (configuration.drainDelay, configuration.drainTimeout), log: log, registry: metrics))
+                timing: (configuration.drainDelay, configuration.drainTimeout), log: log, registry: metrics,
+                watch: kubelets.map { watch in Task { await watch.run() } }))
     }
 
     private func listen(

@@ -14,6 +14,7 @@ public final class WebhookServer: Sendable {
     private let housekeeping: [RepeatedTask]
     private let timing: (drainDelay: Duration, drainTimeout: Duration)
     private let log: Log
+    private let watch: Task<Void, Never>?
     private let isStopping = Atomic<Bool>(false)
     let metrics: WebhookMetrics
 
@@ -39,7 +40,7 @@ public final class WebhookServer: Sendable {
     static func start(
         _ configuration: WebhookConfiguration, environment: [String: String] = [:],
         serviceAccounts: (any ServiceAccountSource)?, sink: any LogSink, limits: ServerLimits, metrics: WebhookMetrics,
-        certificatePoll: Duration = .seconds(2)
+        certificatePoll: Duration = .seconds(2), kubeletTiming: KubeletWatch.Timing = KubeletWatch.Timing()
     ) async throws(WebhookStartError) -> WebhookServer {
         let log = Log(level: configuration.logLevel, sink: sink)
         let server = configuration.server
@@ -54,11 +55,21 @@ public final class WebhookServer: Sendable {
             serviceAccounts
             ?? ServiceAccountReader(
                 metrics: metrics,
-                fetch: KubernetesClient.fetch(configuration.kubernetes, environment: environment, log: log))
+                fetch: ServiceAccountFetch.make(configuration.kubernetes, environment: environment, log: log))
+        let injector = CurrentInjector(configuration.injector)
+        let kubelets: KubeletWatch? =
+            switch configuration.clusterVersion {
+            case .version: nil
+            case .auto:
+                KubeletWatch(
+                    injector, metrics: metrics, log: log, timing: kubeletTiming,
+                    read: NodeReader.make(configuration.kubernetes, environment: environment))
+            }
         let endpoint = AdmissionEndpoint(
-            injector: PodInjector(configuration.injector), serviceAccounts: accounts, metrics: metrics, log: log)
+            injector: injector, serviceAccounts: accounts, metrics: metrics, log: log)
         return try await ServerStarter(
-            configuration: server, endpoint: endpoint, certificate: certificate, limits: limits, metrics: metrics,
+            configuration: server, endpoint: endpoint, kubelets: kubelets, certificate: certificate, limits: limits,
+            metrics: metrics,
             log: log, droppedLogLines: { (sink as? DescriptorSink)?.dropped ?? 0 }, certificatePoll: certificatePoll
         ).start()
     }
@@ -74,6 +85,7 @@ public final class WebhookServer: Sendable {
         timing = parts.timing
         log = parts.log
         metrics = parts.registry
+        watch = parts.watch
     }
 
     /// Open connections of the HTTPS port.
@@ -112,6 +124,7 @@ public final class WebhookServer: Sendable {
         await metricsListener.stopAccepting()
         metricsListener.environment.registry.abortAll()
         for task in housekeeping { task.cancel() }
+        watch?.cancel()
         log.write(.info, "stopped", [("connectionsClosed", .integer(left))])
         log.flush()
         try? await threads.shutdownGracefully()

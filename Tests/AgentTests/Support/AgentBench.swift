@@ -42,24 +42,43 @@ struct AgentBench {
         _ files: [(path: String, reference: String)], vault: ScriptedVault? = nil, port: Int = 1, deadline: Int = 0,
         directory: String? = nil
     ) throws -> String {
+        let files = try files.map { file in
+            AgentPlan.File(
+                source: "latchkey.dev/secret.\(file.path)", path: try #require(RelativePath(file.path)),
+                mode: 0o440, reference: try SecretReference(parsing: file.reference))
+        }
+        let plan = try plan(files: files, vault: vault, port: port, deadline: deadline, directory: directory)
+        return String(decoding: plan.json.serialized(), as: UTF8.self)
+    }
+
+    /// The same as a value, with what happens after the start and with vaults of their own by name.
+    func plan(
+        files: [AgentPlan.File], vault: ScriptedVault? = nil, port: Int = 1, deadline: Int = 20,
+        directory: String? = nil, refresh: AgentPlan.Refresh? = nil, endpoints: [String: String] = [:]
+    ) throws -> AgentPlan {
         let origin = "https://127.0.0.1:\(vault?.port ?? port)"
-        let plan = AgentPlan(
-            directory: directory ?? volume.path, group: nil,
-            files: try files.map { file in
-                AgentPlan.File(
-                    source: "latchkey.dev/secret.\(file.path)", path: try #require(RelativePath(file.path)),
-                    mode: 0o440, reference: try SecretReference(parsing: file.reference))
-            },
-            startDeadlineSeconds: deadline,
+        return AgentPlan(
+            directory: directory ?? volume.path, group: nil, files: files, startDeadlineSeconds: deadline,
+            refresh: refresh,
             azure: AgentPlan.Azure(
                 authority: origin, tokenFile: folder.path + "/token",
                 domains: [.init(suffix: "vault.azure.net", scope: "https://vault.azure.net/.default")],
-                endpoints: ["shop": origin],
+                endpoints: ["shop": origin].merging(endpoints) { $1 },
                 identity: .init(
                     tenantID: "11111111-1111-1111-1111-111111111111",
                     clientID: "22222222-2222-2222-2222-222222222222")),
             caBundle: try vault.map { try String(contentsOfFile: $0.certificateFile, encoding: .utf8) })
-        return String(decoding: plan.json.serialized(), as: UTF8.self)
+    }
+
+    /// The status file; nil where there is none.
+    var status: JSONValue? {
+        (try? Data(contentsOf: URL(fileURLWithPath: volume.path + "/..status.json"))).flatMap {
+            try? JSONValue(parsing: Array($0))
+        }
+    }
+
+    func environment(_ plan: AgentPlan) -> [String: String] {
+        environment(String(decoding: plan.json.serialized(), as: UTF8.self))
     }
 
     func environment(_ plan: String?) -> [String: String] {

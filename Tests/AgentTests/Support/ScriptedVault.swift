@@ -20,6 +20,8 @@ final class ScriptedVault: Sendable {
         case silence
         /// Ends the connection.
         case hangUp
+        /// Sends this and ends the connection.
+        case raw(String)
     }
 
     let port: Int
@@ -36,6 +38,8 @@ final class ScriptedVault: Sendable {
     var requests: [Request] { log.withLock { $0 } }
 
     init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
+        // A client that has gone must not end the tests.
+        signal(SIGPIPE, SIG_IGN)
         self.answer = answer
         folder = try TemporaryFolder()
         certificateFile = folder.path + "/certificate.pem"
@@ -127,6 +131,9 @@ final class ScriptedVault: Sendable {
             log.withLock { $0.append(request) }
             switch answer(request) {
             case .hangUp: return
+            case .raw(let text):
+                SSL_write(tls, Array(text.utf8), Int32(text.utf8.count))
+                return
             case .silence: while !isStopped.load(ordering: .sequentiallyConsistent) { usleep(20_000) }
             case .json(let status, let body, let headers):
                 let head =

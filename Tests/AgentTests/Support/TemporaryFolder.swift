@@ -54,5 +54,7 @@ final class TemporaryFolder: Sendable {
         return status
     }
 
+    func text(_ name: String) throws -> String { try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8) }
+
     func mode(_ name: String) throws -> UInt32 { try status(name).st_mode & 0o7777 }
 }

@@ -3,7 +3,7 @@
 import copy
 
 OURS = "latchkey.dev/"
-AGENT = "latchkey-agent"
+AGENT, REFRESH = "latchkey-agent", "latchkey-refresh"
 SECRETS, TOKENS, NO_API_TOKEN = "latchkey-secrets", "latchkey-tokens", "latchkey-no-api-token"
 API_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -13,8 +13,11 @@ def is_injected(pod: dict) -> bool:
     return any(container["name"] == AGENT for container in pod["spec"].get("initContainers", []))
 
 
-def check_additions(pod: dict) -> None:
-    """Everything that is added is there, once, and nothing more is open to the application than its files."""
+def check_additions(pod: dict, refreshes: bool = True) -> None:
+    """Everything that is added is there, once, and nothing more is open to the application than its files.
+
+    `refreshes`: whether a pod that goes on running follows rotation.
+    """
     spec = pod["spec"]
     inits = spec["initContainers"]
     assert [container["name"] for container in inits].index(AGENT) == 0, "the agent runs before all others"
@@ -24,8 +27,14 @@ def check_additions(pod: dict) -> None:
     assert volumes[SECRETS]["emptyDir"]["sizeLimit"]
     (source,) = volumes[TOKENS]["projected"]["sources"]
     assert source["serviceAccountToken"]["audience"] == "api://AzureADTokenExchange"
-    check_agent(inits[0])
-    for container in inits[1:] + spec["containers"]:
+    ours = [c for c in inits + spec["containers"] if c["name"] in (AGENT, REFRESH)]
+    # The shape for clusters without native sidecars. What is meant to end has nothing that would go on.
+    lasts = spec.get("restartPolicy", "Always") == "Always" and refreshes
+    assert [c["name"] for c in ours] == [AGENT] + [REFRESH] * lasts
+    assert [c["command"][1] for c in ours] == ["init"] + ["refresh"] * lasts
+    for container in ours:
+        check_agent(container)
+    for container in [c for c in inits + spec["containers"] if c["name"] not in (AGENT, REFRESH)]:
         mounts = container.get("volumeMounts", [])
         (mount,) = [mount for mount in mounts if mount["name"] == SECRETS]
         assert mount["readOnly"] is True
@@ -49,9 +58,11 @@ def without_additions(pod: dict) -> dict:
     pod = comparable(pod)
     spec, annotations = pod["spec"], pod["metadata"].get("annotations", {})
     # The apiserver's own, until 1.24: what the agent's seccompProfile says, once more as an annotation.
-    if annotations.pop(f"container.seccomp.security.alpha.kubernetes.io/{AGENT}", None) and not annotations:
-        del pod["metadata"]["annotations"]
-    spec["initContainers"] = [c for c in spec.get("initContainers", []) if c["name"] != AGENT]
+    for name in (AGENT, REFRESH):
+        if annotations.pop(f"container.seccomp.security.alpha.kubernetes.io/{name}", None) and not annotations:
+            del pod["metadata"]["annotations"]
+    for kind in ("initContainers", "containers"):
+        spec[kind] = [c for c in spec.get(kind, []) if c["name"] not in (AGENT, REFRESH)]
     spec["volumes"] = [v for v in spec.get("volumes", []) if v["name"] not in (SECRETS, TOKENS, NO_API_TOKEN)]
     for container in spec["initContainers"] + spec["containers"]:
         container["volumeMounts"] = [m for m in container.get("volumeMounts", []) if m["name"] != SECRETS]

@@ -5,6 +5,7 @@ environment, user and groups, mounts and their read-only flags, no privileges, r
 root holds the agent alone), cgroups, seccomp, network namespaces.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -12,6 +13,9 @@ import re
 import shutil
 import subprocess
 import sys
+
+
+OURS = ("latchkey-agent", "latchkey-refresh")
 
 
 class Kubelet:
@@ -27,35 +31,38 @@ class Kubelet:
 
         `readers`: the containers to look through; default all but the agent's.
         """
+        with self.start(pod, readers, hosts, refreshes=False) as running:
+            return running.look()
+
+    @contextlib.contextmanager
+    def start(
+        self, pod: dict, readers: list[str] | None = None, hosts: dict[str, str] | None = None, refreshes: bool = True
+    ):
+        """Like `run`, but what refreshes goes on while the block runs: a `RunningPod`.
+
+        A native sidecar has succeeded at its startup probe before anything behind it starts.
+        """
         home = self.folder / pod["metadata"]["uid"]
         home.mkdir(parents=True)
         spec = pod["spec"]
-        agents = [c for c in spec.get("initContainers", []) if c["name"] == "latchkey-agent"]
-        others = [c for c in spec.get("initContainers", []) + spec["containers"] if c["name"] != "latchkey-agent"]
+        containers = spec.get("initContainers", []) + spec["containers"]
         script = {
             "home": str(home),
             "volumes": [self._volume(volume, pod, home) for volume in spec.get("volumes", [])],
-            "agents": [self._container(container, pod) for container in agents],
+            "agents": [
+                self._container(container, pod)
+                for container in containers
+                if container["name"] in OURS and (refreshes or not is_lasting(container, spec))
+            ],
             "readers": [
                 self._container(container, pod)
-                for container in others
-                if readers is None or container["name"] in readers
+                for container in containers
+                if container["name"] not in OURS and (readers is None or container["name"] in readers)
             ],
         }
         self._prepare_image(home, hosts or {})
-        return PodRun(self._execute(script))
-
-    def _execute(self, script: dict) -> dict:
-        sandbox = pathlib.Path(__file__).with_name("sandbox.py")
-        namespaces = ["unshare", "--mount", "--propagation", "private"]
-        if os.geteuid() != 0:
-            namespaces += ["--user", "--map-root-user"]
-        result = subprocess.run(
-            [*namespaces, sys.executable, "-I", str(sandbox)], input=json.dumps(script), capture_output=True, text=True,
-            timeout=300,
-        )
-        assert result.returncode == 0, f"the sandbox failed: {result.stderr}"
-        return json.loads(result.stdout)
+        with RunningPod(script) as running:
+            yield running
 
     def _prepare_image(self, home: pathlib.Path, hosts: dict[str, str]) -> None:
         """The agent's image holds the agent and CA certificates; the kubelet adds resolv.conf and hosts."""
@@ -100,6 +107,8 @@ class Kubelet:
             groups.append(shared["fsGroup"])
         return {
             "name": container["name"],
+            "lasts": is_lasting(container, pod["spec"]),
+            "startupProbe": container.get("startupProbe", {}).get("exec", {}).get("command"),
             "command": container.get("command", []) + container.get("args", []),
             "environment": environment(container),
             "mounts": container.get("volumeMounts", []),
@@ -112,12 +121,58 @@ class Kubelet:
         }
 
 
+class RunningPod:
+    """A sandbox with a pod in it, from the start of its agent on."""
+
+    def __init__(self, script: dict):
+        sandbox = pathlib.Path(__file__).with_name("sandbox.py")
+        namespaces = ["unshare", "--mount", "--propagation", "private"]
+        if os.geteuid() != 0:
+            namespaces += ["--user", "--map-root-user"]
+        self.process = subprocess.Popen(
+            [*namespaces, sys.executable, "-I", str(sandbox)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+        )
+        self._ask(script)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            # The sandbox ends what it has started when its input ends.
+            self.process.stdin.close()
+            self.process.wait(60)
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def look(self) -> "PodRun":
+        """What has happened so far, and the files as the containers see them now."""
+        return self._ask("look")
+
+    def stop(self) -> "PodRun":
+        """Ends what refreshes by SIGTERM; the outcome of all agents, and no readers."""
+        return self._ask("stop")
+
+    def _ask(self, request) -> "PodRun":
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        assert answer, f"the sandbox failed: {self.process.stderr.read()}"
+        return PodRun(json.loads(answer))
+
+
 class PodRun:
     """What happened."""
 
     def __init__(self, result: dict):
         self.agents = result["agents"]
         self.readers = {reader["name"]: reader["mounts"] for reader in result["readers"]}
+
+    @property
+    def statuses(self) -> dict[str, int | None]:
+        """The exit status of each agent that was started, None while it runs."""
+        return {agent["name"]: agent["status"] for agent in self.agents}
 
     @property
     def status(self) -> int:
@@ -144,6 +199,11 @@ class PodRun:
     def is_writable(self, container: str, path: str) -> bool:
         """Whether the container could make a file there."""
         return self.readers[container][path]["writable"]
+
+
+def is_lasting(container: dict, spec: dict) -> bool:
+    """Whether the container is meant to go on running."""
+    return container in spec["containers"] or container.get("restartPolicy") == "Always"
 
 
 def _is_token(source: dict) -> bool:
@@ -176,7 +236,7 @@ def environment(container: dict) -> dict[str, str]:
         return "$" if text == "$$" else result.get(text[2:-1], text)
 
     for variable in container.get("env", []):
-        assert "valueFrom" not in variable or container["name"] != "latchkey-agent", "a source is not supported here"
+        assert "valueFrom" not in variable or container["name"] not in OURS, "a source is not supported here"
         if "value" in variable:
             result[variable["name"]] = re.sub(r"\$\$|\$\([-._a-zA-Z][-._a-zA-Z0-9]*\)", expand, variable["value"])
     return result

@@ -1,9 +1,12 @@
 """Latchkey's own programs, configured for the test cluster."""
 
+import base64
 import json
 import pathlib
 import ssl
 import urllib.request
+
+import jsonpatch
 
 from .control_plane import REPOSITORY, ControlPlane, make_certificate
 from .processes import Server, eventually, free_port
@@ -22,16 +25,22 @@ def built(program: pathlib.Path) -> pathlib.Path:
 
 
 class LatchkeyWebhook:
-    """`latchkey-webhook` with a configuration file, its certificate, and the ServiceAccount's token that it runs with."""
+    """`latchkey-webhook` with a configuration file, its certificate, and the ServiceAccount's token that it runs with.
 
-    def __init__(self, folder: pathlib.Path, plane: ControlPlane, kubectl, vault):
+    Its ServiceAccount is `latchkey-webhook` in `namespace`, which is made with it.
+    """
+
+    def __init__(
+        self, folder: pathlib.Path, plane: ControlPlane, kubectl, vault, cluster_version: str, namespace: str
+    ):
         folder.mkdir()
         self.folder = folder
+        self.cluster_version = cluster_version
         make_certificate(folder / "tls", "127.0.0.1")
         self.ca_file = folder / "tls/ca.crt"
         self.port, self.metrics_port = free_port(), free_port()
         token_file = folder / "token"
-        token_file.write_text(_token_of_its_own(kubectl, plane.issuer))
+        token_file.write_text(_token_of_its_own(kubectl, plane.issuer, namespace))
         token_file.chmod(0o600)
         self.configuration = folder / "configuration.yaml"
         # JSON is YAML too.
@@ -47,6 +56,27 @@ class LatchkeyWebhook:
         """The text of `/metrics`."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         return opener.open(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=10).read().decode()
+
+    def mutated(self, pod: dict) -> dict:
+        """The pod as the webhook wants it, asked as the apiserver asks."""
+        metadata = pod["metadata"]
+        request = {
+            "uid": "8f2f8f4e-0000-4000-8000-000000000000",
+            "kind": {"group": "", "version": "v1", "kind": "Pod"},
+            "resource": {"group": "", "version": "v1", "resource": "pods"},
+            "name": metadata["name"],
+            "namespace": metadata["namespace"],
+            "operation": "CREATE",
+            "object": pod,
+        }
+        review = {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": request}
+        call = urllib.request.Request(
+            self.url, json.dumps(review).encode(), {"Content-Type": "application/json"}, method="POST"
+        )
+        with self._opener().open(call, timeout=30) as answer:
+            response = json.load(answer)["response"]
+        assert response["allowed"], response
+        return jsonpatch.apply_patch(pod, json.loads(base64.b64decode(response.get("patch", "W10="))))
 
     def stop(self) -> int:
         """Ends the webhook by SIGTERM; returns its exit status."""
@@ -65,15 +95,18 @@ class LatchkeyWebhook:
             raise
         return server
 
-    def _is_ready(self) -> bool:
+    def _opener(self) -> urllib.request.OpenerDirector:
         context = ssl.create_default_context(cafile=str(self.ca_file))
-        opener = urllib.request.build_opener(
+        return urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
         )
-        return opener.open(f"https://127.0.0.1:{self.port}/readyz", timeout=5).status == 200
+
+    def _is_ready(self) -> bool:
+        return self._opener().open(f"https://127.0.0.1:{self.port}/readyz", timeout=5).status == 200
 
     def _configuration(self, plane: ControlPlane, vault, token_file: pathlib.Path) -> dict:
         return {
+            "cluster": {"version": self.cluster_version},
             "agent": {"image": AGENT_IMAGE, "startDeadline": "20s", "caBundleFile": str(vault.ca_file)},
             "azure": {"authority": vault.authority, "vaultDnsSuffix": vault.suffix},
             "server": {
@@ -90,13 +123,17 @@ class LatchkeyWebhook:
         }
 
 
-def _token_of_its_own(kubectl, audience: str) -> str:
+def _token_of_its_own(kubectl, audience: str, namespace: str) -> str:
     """A token of the webhook's ServiceAccount, which may read ServiceAccounts and nothing else."""
-    kubectl("create", "namespace", "latchkey")
-    kubectl("create", "serviceaccount", "latchkey-webhook", "-n", "latchkey")
-    kubectl("create", "clusterrole", "latchkey-webhook", "--verb=get", "--resource=serviceaccounts")
-    kubectl(
-        "create", "clusterrolebinding", "latchkey-webhook", "--clusterrole=latchkey-webhook",
-        "--serviceaccount=latchkey:latchkey-webhook",
-    )
-    return kubectl.token("latchkey", "latchkey-webhook", audience, 86400)
+    kubectl("create", "namespace", namespace)
+    kubectl("create", "serviceaccount", "latchkey-webhook", "-n", namespace)
+    grant(kubectl, namespace, "get", "serviceaccounts")
+    return kubectl.token(namespace, "latchkey-webhook", audience, 86400)
+
+
+def grant(kubectl, namespace: str, verb: str, resource: str) -> None:
+    """A right of the webhook's ServiceAccount, in the whole cluster."""
+    name = f"{namespace}-{verb}-{resource}"
+    kubectl("create", "clusterrole", name, f"--verb={verb}", f"--resource={resource}")
+    account = f"--serviceaccount={namespace}:latchkey-webhook"
+    kubectl("create", "clusterrolebinding", name, f"--clusterrole={name}", account)

@@ -1,6 +1,8 @@
 """Runs inside `unshare --mount`: makes the pod's volumes, runs the agent's containers, then reads as the others would.
 
-Reads a script (see `kubelet.py`) from standard input and prints what happened, as JSON.
+Speaks JSON in lines: first comes a script (see `kubelet.py`), answered when the agents have ended or are ready; then "look", and
+"stop", which sends SIGTERM to the agents. Each answer says how the agents fare, that to "look" also what the other
+containers see. With the end of the input everything ends.
 """
 
 import ctypes
@@ -10,6 +12,7 @@ import pathlib
 import stat
 import subprocess
 import sys
+import time
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -43,7 +46,7 @@ def enter(container: dict, script: dict, log: pathlib.Path) -> None:
     LIBC.unshare(0x00020000)  # CLONE_NEWNS: one container's mounts are not another's
     home = pathlib.Path(script["home"])
     root = home / "roots" / container["name"]
-    root.mkdir(parents=True)
+    root.mkdir(parents=True, exist_ok=True)
     mount("--bind", str(home / "image"), str(root))
     volumes = {volume["name"]: volume["path"] for volume in script["volumes"]}
     # Parents before children: a mount below another one lands in it.
@@ -83,20 +86,59 @@ def become(container: dict) -> None:
     LIBC.prctl(pr_set_no_new_privs, 1, 0, 0, 0)
 
 
-def run_agent(container: dict, script: dict) -> dict:
-    log = pathlib.Path(script["home"], f"{container['name']}.termination")
-    log.touch()
-    log.chmod(0o666)
-    result = subprocess.run(
-        container["command"], env=container["environment"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, preexec_fn=lambda: enter(container, script, log),
-    )
-    return {
-        "name": container["name"],
-        "status": result.returncode,
-        "output": result.stdout.decode(errors="replace"),
-        "terminationMessage": log.read_text(errors="replace"),
-    }
+class Agent:
+    """A container of the agent's, started."""
+
+    def __init__(self, container: dict, script: dict):
+        self.container = container
+        self.script = script
+        home = pathlib.Path(script["home"])
+        self.log = home / f"{container['name']}.termination"
+        self.log.touch()
+        self.log.chmod(0o666)
+        self.output = home / f"{container['name']}.output"
+        self.process = self._execute(container["command"], self.output)
+        if not container["lasts"]:
+            self.process.wait()
+        elif container["startupProbe"]:
+            self._wait_for_startup()
+
+    def outcome(self) -> dict:
+        return {
+            "name": self.container["name"],
+            "status": self.process.poll(),
+            "output": self.output.read_text(errors="replace"),
+            "terminationMessage": self.log.read_text(errors="replace"),
+        }
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def _wait_for_startup(self) -> None:
+        """As the kubelet, but more often: the probe succeeds, or the container has ended."""
+        while self.process.poll() is None:
+            probe = self._execute(self.container["startupProbe"], self.output.with_suffix(".probe"))
+            if probe.wait(10) == 0:
+                return
+            time.sleep(0.1)
+
+    def _execute(self, command: list[str], output: pathlib.Path) -> subprocess.Popen:
+        with open(output, "ab") as file:
+            return subprocess.Popen(
+                command, env=self.container["environment"], stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                preexec_fn=lambda: (die_with_parent(), enter(self.container, self.script, self.log)),
+            )
+
+
+def die_with_parent() -> None:
+    pr_set_pdeathsig = 1
+    LIBC.prctl(pr_set_pdeathsig, 9, 0, 0, 0)
 
 
 def read_as(container: dict, script: dict) -> dict:
@@ -148,17 +190,32 @@ def look(path: str) -> dict:
 
 
 def main() -> None:
-    script = json.load(sys.stdin)
+    script = json.loads(sys.stdin.readline())
     for volume in script["volumes"]:
         make_volume(volume)
-    result = {"agents": [], "readers": []}
-    for container in script["agents"]:
-        result["agents"].append(run_agent(container, script))
-    # Like the kubelet: after a failed init container nothing else starts.
-    if all(agent["status"] == 0 for agent in result["agents"]):
-        for container in script["readers"]:
-            result["readers"].append(read_as(container, script))
-    json.dump(result, sys.stdout)
+    agents: list[Agent] = []
+    try:
+        for container in script["agents"]:
+            agents.append(Agent(container, script))
+            # Like the kubelet: after a failed init container nothing else starts.
+            if agents[-1].process.poll():
+                break
+        has_started = not any(agent.process.poll() for agent in agents)
+        answer(agents, [])
+        for line in sys.stdin:
+            if json.loads(line) == "stop":
+                for agent in agents:
+                    agent.stop()
+                answer(agents, [])
+            else:
+                answer(agents, [read_as(container, script) for container in script["readers"] if has_started])
+    finally:
+        for agent in agents:
+            agent.stop()
+
+
+def answer(agents: list[Agent], readers: list[dict]) -> None:
+    print(json.dumps({"agents": [agent.outcome() for agent in agents], "readers": readers}), flush=True)
 
 
 main()

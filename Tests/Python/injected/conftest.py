@@ -1,4 +1,5 @@
 """A webhook as operators run it, for tests that speak to it as the apiserver does."""
+import dataclasses
 import http.client
 import json
 import os
@@ -21,8 +22,24 @@ def free_port():
         return probe.getsockname()[1]
 
 
+@dataclasses.dataclass
+class Shape:
+    """What pods get where this version is the oldest kubelet's, and whose schemas must find it valid."""
+
+    name: str
+    cluster_version: str
+    schemas: list[str]
+
+
+# Strictly: a field that a version does not know is an error in it.
+SHAPES = [
+    Shape("native", "1.29", ["1.29", "1.30", "1.33", "1.35", "1.37"]),
+    Shape("older", "1.25", ["1.25", "1.28", "1.37"]),
+]
+
+
 class Webhook:
-    def __init__(self, directory):
+    def __init__(self, directory, cluster_version):
         self.port, metrics = free_port(), free_port()
         subprocess.run(
             [REPOSITORY / "certs/dev-ca.sh", "--out", directory, "127.0.0.1"], check=True, capture_output=True
@@ -30,6 +47,7 @@ class Webhook:
         configuration = directory / "latchkey.yaml"
         configuration.write_text(
             f"""
+cluster: {{ version: "{cluster_version}" }}
 agent: {{ image: "registry.example/latchkey/agent:1.0" }}
 server:
   address: 127.0.0.1:{self.port}
@@ -82,11 +100,17 @@ server:
         self.log.close()
 
 
+@pytest.fixture(scope="session", params=[shape.name for shape in SHAPES])
+def shape(request):
+    """What pods get, for newer and for older kubelets."""
+    return next(shape for shape in SHAPES if shape.name == request.param)
+
+
 @pytest.fixture(scope="session")
-def webhook(tmp_path_factory):
+def webhook(tmp_path_factory, shape):
     if not (BINARIES / "latchkey-webhook").exists():
         pytest.fail(f"{BINARIES}/latchkey-webhook is missing: run `make build`")
-    server = Webhook(tmp_path_factory.mktemp("webhook"))
+    server = Webhook(tmp_path_factory.mktemp("webhook"), shape.cluster_version)
     yield server
     server.stop()
     assert server.process.returncode == 0

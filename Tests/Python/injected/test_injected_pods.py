@@ -8,6 +8,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from conftest import SHAPES
 from restricted import violations
 
 ANNOTATIONS = {
@@ -19,14 +20,15 @@ ANNOTATIONS = {
     "latchkey.dev/azure-tenant-id": "66666666-7777-8888-9999-000000000000",
 }
 OURS = {"latchkey-secrets", "latchkey-tokens", "latchkey-no-api-token"}
+AGENT, REFRESH = "latchkey-agent", "latchkey-refresh"
 # Junk in fields that other validation than the schema's refuses; the schema has nothing to say about it before either.
 NOT_VALID_BEFORE = {"pod-api-testdata-every-field"}
 
 
-def annotate(review):
+def annotate(review, further=()):
     review = copy.deepcopy(review)
     metadata = review["request"]["object"]["metadata"]
-    metadata["annotations"] = {**(metadata.get("annotations") or {}), **ANNOTATIONS}
+    metadata["annotations"] = {**(metadata.get("annotations") or {}), **ANNOTATIONS, **dict(further)}
     return review
 
 
@@ -53,11 +55,38 @@ def without_injection(pod, original):
 
     spec, before = pod["spec"], original["spec"]
     keep(spec, before, "volumes", lambda volume: volume["name"] not in OURS)
-    keep(spec, before, "initContainers", lambda container: container["name"] != "latchkey-agent")
+    for kind in ("initContainers", "containers"):
+        keep(spec, before, kind, lambda container: container["name"] not in (AGENT, REFRESH))
     for kind in ("initContainers", "containers"):
         for container, same in zip(spec.get(kind) or [], before.get(kind) or []):
             keep(container, same, "volumeMounts", lambda mount: mount["name"] not in OURS)
+            if is_restart_probe(container):
+                del container["livenessProbe"]
     return pod
+
+
+def is_restart_probe(container):
+    path = ((container.get("livenessProbe") or {}).get("httpGet") or {}).get("path")
+    return path == f"/restart/{container['name']}"
+
+
+def agent_containers(pod):
+    """Ours, each as list, name and restartPolicy."""
+    return [
+        (kind, container["name"], container.get("restartPolicy"))
+        for kind in ("initContainers", "containers")
+        for container in pod["spec"].get(kind) or []
+        if container["name"] in (AGENT, REFRESH)
+    ]
+
+
+def check_schemas(original, pod, name, versions):
+    """What a schema refused before, it refuses in the same words: nothing of ours is at fault."""
+    for version in versions:
+        if name not in NOT_VALID_BEFORE and (before := schema_errors(original, version)) is None:
+            assert schema_errors(pod, version) is None, version
+        else:
+            assert schema_errors(pod, version) == schema_errors(original, version), version
 
 
 def schema_errors(pod, version):
@@ -68,7 +97,7 @@ def schema_errors(pod, version):
     return None
 
 
-def test_captured_review(webhook, review_file):
+def test_captured_review(webhook, shape, review_file):
     review = annotate(json.loads(review_file.read_bytes()))
     response = webhook.review(review)
     assert response["uid"] == review["request"]["uid"]
@@ -82,15 +111,8 @@ def test_captured_review(webhook, review_file):
         return
     pod = apply(review, response)
     assert without_injection(pod, original) == original
-    names = [container["name"] for container in pod["spec"]["initContainers"]]
-    assert names.count("latchkey-agent") == 1
-
-    version = "1.37" if not review_file.stem.startswith("v120-") else "1.25"
-    if review_file.stem not in NOT_VALID_BEFORE and schema_errors(original, version) is None:
-        assert schema_errors(pod, version) is None
-    else:
-        # What the schema refused before, it refuses in the same words: nothing of ours is at fault.
-        assert schema_errors(pod, version) == schema_errors(original, version)
+    assert agent_containers(pod) == expected_containers(shape, original)
+    check_schemas(original, pod, review_file.stem, shape.schemas)
 
     again = copy.deepcopy(review)
     again["request"]["object"] = pod
@@ -100,8 +122,92 @@ def test_captured_review(webhook, review_file):
     assert response["allowed"] and "patch" not in response
 
 
-def test_most_reviews_are_valid_pods(webhook):
-    """The comparison above must not hide that nothing was ever validated."""
+def expected_containers(shape, original):
+    if original["spec"].get("restartPolicy", "Always") != "Always":
+        return [("initContainers", AGENT, None)]
+    if shape.name == "native":
+        return [("initContainers", AGENT, "Always")]
+    return [("initContainers", AGENT, None), ("containers", REFRESH, None)]
+
+
+def test_restart_on_change(webhook, shape, review_file):
+    """The liveness probes by which containers are restarted; where they cannot be, a denial that says what else can."""
+    review = annotate(json.loads(review_file.read_bytes()), {"latchkey.dev/on-change": "restart"})
+    original = review["request"]["object"]
+    response = webhook.review(review)
+    if not response["allowed"]:
+        assert "on-change" in response["status"]["message"] or "Windows" in response["status"]["message"]
+        return
+    pod = apply(review, response)
+    if pod == original:
+        return
+    assert without_injection(pod, original) == original
+    mine = [container for container in pod["spec"]["containers"] if container["name"] != REFRESH]
+    (plan,) = [
+        json.loads(variable["value"])
+        for container in pod["spec"]["initContainers"] + pod["spec"]["containers"]
+        if container["name"] in (AGENT, REFRESH) and "refresh" in container["command"]
+        for variable in container["env"]
+        if variable["name"] == "LATCHKEY_PLAN"
+    ]
+    (reaction,) = plan["refresh"]["reactions"]
+    if any(is_restart_probe(container) for container in mine):
+        ports = {c["livenessProbe"]["httpGet"]["port"] for c in mine if is_restart_probe(c)}
+        assert ports == {plan["refresh"]["port"]}
+        assert "restartByProbe" in json.dumps(reaction)
+    else:
+        assert pod["spec"]["shareProcessNamespace"] is True
+        assert "restartBySignal" in json.dumps(reaction)
+    check_schemas(original, pod, review_file.stem, shape.schemas)
+
+
+def test_restarts_are_tried_in_both_ways(webhook):
+    """The test above must not hide that every review was denied."""
+    ways = {"restartByProbe": 0, "restartBySignal": 0}
+    for pod_spec in ({}, {"shareProcessNamespace": True, "securityContext": {"runAsUser": 1000}}):
+        pod = pod_of(pod_spec, {"latchkey.dev/on-change": "restart"})
+        if pod_spec:
+            pod["spec"]["containers"][0]["livenessProbe"] = {"exec": {"command": ["true"]}}
+        answer = json.dumps(apply(review_of(pod), webhook.review(review_of(pod))))
+        for way in ways:
+            ways[way] += way in answer
+    assert ways == {"restartByProbe": 1, "restartBySignal": 1}
+
+
+def test_older_schemas_refuse_native_sidecars(webhook, shape):
+    """The schemas do tell the shapes apart."""
+    pod = pod_of({})
+    assert schema_errors(pod, "1.25") is None
+    error = schema_errors(apply(review_of(pod), webhook.review(review_of(pod))), "1.25")
+    assert (error is not None and "restartPolicy" in error) if shape.name == "native" else error is None
+
+
+def pod_of(spec, annotations=()):
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "p", "annotations": {**ANNOTATIONS, **dict(annotations)}},
+        "spec": {"containers": [{"name": "app", "image": "app:1"}], **spec},
+    }
+
+
+def review_of(pod):
+    return {
+        "kind": "AdmissionReview",
+        "apiVersion": "admission.k8s.io/v1",
+        "request": {
+            "uid": "1",
+            "kind": {"group": "", "version": "v1", "kind": "Pod"},
+            "namespace": "shop",
+            "operation": "CREATE",
+            "object": pod,
+        },
+    }
+
+
+@pytest.mark.parametrize("version", sorted({version for shape in SHAPES for version in shape.schemas}))
+def test_most_reviews_are_valid_pods(version):
+    """The comparisons above must not hide that nothing was ever validated."""
     from conftest import FIXTURES
 
     files = [file for file in sorted((FIXTURES / "admission").glob("*.json"))]
@@ -111,27 +217,14 @@ def test_most_reviews_are_valid_pods(webhook):
     for file in files:
         review = json.loads(file.read_bytes())
         if review["request"]["operation"] == "CREATE" and "windows" not in file.stem and "mirror" not in file.stem:
-            version = "1.37" if not file.stem.startswith("v120-") else "1.25"
             valid += schema_errors(review["request"]["object"], version) is None
-    assert valid >= 50
+    assert valid >= 45
 
 
 def test_pod_security_restricted(webhook, restricted_file):
     """A pod that the restricted profile admits is still admitted after injection."""
     pod = yaml.safe_load(restricted_file.read_text())
-    review = annotate(
-        {
-            "kind": "AdmissionReview",
-            "apiVersion": "admission.k8s.io/v1",
-            "request": {
-                "uid": "1",
-                "kind": {"group": "", "version": "v1", "kind": "Pod"},
-                "namespace": "shop",
-                "operation": "CREATE",
-                "object": pod,
-            },
-        }
-    )
+    review = annotate(review_of(pod))
     assert violations(pod) == []
     response = webhook.review(review)
     if (pod["spec"].get("os") or {}).get("name") == "windows":

@@ -28,7 +28,7 @@ final class DebianRegistry {
         folder = try TestFolder()
         isSecure = identity != nil
         var options = HTTPOptions(caFile: identity?.certificateFile)
-        options.allowsPlainHTTP = true
+        options.reach = .httpToo
         client = HTTPClient(options)
 
         let configuration = try folder.write(

@@ -25,19 +25,17 @@ struct AzureKeyVaultBackend: VaultBackend {
         return VaultLocation(url: context.url.lowercased(), account: "\(identity.tenantID)/\(identity.clientID)")
     }
 
-    func fetch(
-        _ reference: SecretReference, deadline: ContinuousClock.Instant
-    ) async throws(VaultError) -> any VaultDocument {
+    func fetch(_ reference: SecretReference, within budget: Budget) async throws(VaultError) -> any VaultDocument {
         let context = try context(of: reference)
         let credential = login.credential(context.vault.identity, scope: context.vault.scope)
-        var token = try await credential.get(deadline: deadline)
-        var response = try await answer(context, token.value, deadline)
+        var token = try await credential.get(within: budget)
+        var response = try await answer(context, token.value, budget)
         if response.status == 401 {
             // The token may have been revoked, or be older than a change of rights: one fresh login, not a second.
             try checkChallenge(response, context)
             await credential.reject(token.generation)
-            token = try await credential.get(deadline: deadline)
-            response = try await answer(context, token.value, deadline)
+            token = try await credential.get(within: budget)
+            response = try await answer(context, token.value, budget)
         }
         if response.status == 401 {
             try checkChallenge(response, context)
@@ -51,10 +49,10 @@ struct AzureKeyVaultBackend: VaultBackend {
 
     /// An answer with status 200 or 401, after as many tries as it takes.
     private func answer(
-        _ context: KeyVaultContext, _ token: String, _ deadline: ContinuousClock.Instant
+        _ context: KeyVaultContext, _ token: String, _ budget: Budget
     ) async throws(VaultError) -> HTTPResponse {
-        try await retrying.run(until: deadline, gate: gates[context.vault.origin]) { () throws(VaultError) in
-            let response = try await get(context, token, deadline)
+        try await retrying.run(within: budget, gate: gates[context.vault.origin]) { () throws(VaultError) in
+            let response = try await get(context, token, budget.deadline)
             guard response.status == 200 || response.status == 401 else {
                 throw KeyVaultError(response, wallSeconds: retrying.timing.wallSeconds()).vaultError(context)
             }

@@ -32,7 +32,7 @@ struct RegistryClient: Sendable {
             guard let content = try? SmallFile.read(caFile) else { throw .caFile(caFile) }
             options.extraCABundle = String(decoding: content, as: UTF8.self)
         }
-        options.allowsPlainHTTP = registry.plainHTTP
+        if registry.plainHTTP { options.reach = .httpToo }
         options.answersRedirects = true
         client = HTTPClient(options)
     }

@@ -1,44 +1,5 @@
-/// Why a ServiceAccount's annotations are not known. Each becomes the sentence of a denial.
-public enum ServiceAccountError: Error, Equatable, Sendable {
-    /// Namespace or name cannot be those of a ServiceAccount; the apiserver was not asked.
-    case invalidName
-    case notFound
-    /// 403: the webhook lacks the right.
-    case forbidden
-    /// 401: the webhook's own token was not accepted, or cannot be read.
-    case unauthorized
-    case timeout
-    case unreachable(String)
-    /// Another status than the ones above.
-    case status(Int)
-    case malformedAnswer
-    /// The webhook runs without a way to ask.
-    case notConfigured(String)
-
-    /// The metric's label.
-    var outcome: String {
-        switch self {
-        case .invalidName: "invalid-name"
-        case .notFound: "not-found"
-        case .forbidden: "forbidden"
-        case .unauthorized: "unauthorized"
-        case .timeout: "timeout"
-        case .unreachable: "unreachable"
-        case .status: "error"
-        case .malformedAnswer: "malformed"
-        case .notConfigured: "not-configured"
-        }
-    }
-
-    /// What the log says beside the outcome.
-    var detail: String {
-        switch self {
-        case .unreachable(let reason), .notConfigured(let reason): reason
-        case .status(let code): "HTTP status \(code)"
-        default: ""
-        }
-    }
-
+/// The error as the denial of a pod whose ServiceAccount's annotations are not known for it.
+extension KubernetesError {
     /// The HTTP code of the denial: 4xx where trying again without a change is in vain.
     var denialCode: Int {
         switch self {
@@ -75,8 +36,8 @@ public enum ServiceAccountError: Error, Equatable, Sendable {
             return "Latchkey cannot read \(account): the apiserver answered with HTTP status \(code); try again"
         case .malformedAnswer:
             return "Latchkey cannot read \(account): what answers at kubernetes.url is no Kubernetes apiserver"
-        case .notConfigured(let reason):
-            return "Latchkey cannot read \(account): \(reason)"
+        case .notConfigured:
+            return "Latchkey cannot read \(account): \(KubernetesError.notConfiguredReason)"
         }
     }
 }
