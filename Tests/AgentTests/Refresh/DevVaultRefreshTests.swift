@@ -41,14 +41,16 @@ struct DevVaultRefreshTests {
         await server.stop()
     }
 
-    func start(_ server: DevVaultServer, _ policy: AgentPlan.OnRevoked) throws -> Program.Running {
+    func start(
+        _ server: DevVaultServer, _ policy: AgentPlan.OnRevoked, environments: AgentPlan.Environments? = nil
+    ) throws -> Program.Running {
         let plan = AgentPlan(
             directory: bench.volume.path, group: nil,
             files: try Self.names.map { name in
                 AgentPlan.File(
                     source: "latchkey.dev/secret.\(name)", path: try #require(RelativePath(name)), mode: 0o440,
                     reference: try SecretReference(parsing: "akv://shop/\(name)"))
-            }, startDeadlineSeconds: 30,
+            }, environments: environments, startDeadlineSeconds: 30,
             refresh: AgentPlan.Refresh(intervalMilliseconds: 50, onRevoked: policy),
             azure: AgentPlan.Azure(
                 authority: server.authorityURL, tokenFile: bench.folder.path + "/token",
@@ -58,7 +60,42 @@ struct DevVaultRefreshTests {
                         scope: "https://vault.azure.net/.default")
                 ], identity: .init(tenantID: server.configuration.tenantID, clientID: Self.client)),
             caBundle: server.caCertificatePEM)
-        return try Program.agent.start(["refresh"], environment: bench.environment(plan))
+        let environment = bench.environment(plan).merging(["LATCHKEY_EXEC": EnvironmentBench.wrapper.path]) { $1 }
+        return try Program.agent.start(["refresh"], environment: environment)
+    }
+
+    @Test(
+        "an environment follows the vault, fields and all keys of one object together",
+        .enabled(if: EnvironmentBench.hasWrapper, "not built: run 'make exec'"))
+    func environment() async throws {
+        try await withVault { server in
+            let volume = try TemporaryFolder()
+            func set(_ generation: Int) throws {
+                let value = #"{"user":"canary-\#(generation)","password":"canary-\#(generation) 'x'"}"#
+                try server.store.setSecret("one", value: value, vault: "shop")
+            }
+            func seen() throws -> String {
+                let outcome = try Program(path: "\(volume.path)/.bin/latchkey-exec").run(
+                    ["run", "\(volume.path)/app/environment", "--", "/usr/bin/env"],
+                    environment: ["URL": "db://${akv://shop/one#user}:${akv://shop/one#password|url}@x"])
+                return outcome.output + outcome.errors
+            }
+            try set(1)
+            let container = try EnvironmentBench.container(
+                ["akv://shop/one#user", "akv://shop/one#password|url"], keySets: ["akv://shop/one#*"])
+            let agent = try start(
+                server, .keep, environments: AgentPlan.Environments(directory: volume.path, containers: [container]))
+            for generation in 1...3 {
+                try set(generation)
+                let name = "canary-\(generation)"
+                let expected = "URL=db://\(name):\(name)%20%27x%27@x\nuser=\(name)\npassword=\(name) 'x'\n"
+                #expect(eventually { (try? seen()) == expected })
+            }
+            agent.send(SIGTERM)
+            let outcome = try agent.wait()
+            #expect(outcome.status == 0 && !outcome.output.contains("canary") && outcome.errors.isEmpty)
+            #expect(bench.status?.text.contains("canary") == false)
+        }
     }
 
     var states: [String?] { bench.status?["objects"]?.array?.map { $0["state"]?.string } ?? [] }

@@ -20,6 +20,7 @@ struct KubeletEnvironmentFileTests {
             "B=", "\u{85}\u{2028}",
         ])
     func values(value: String) throws {
+        #expect(try Self.write([]) == "")
         #expect(try Self.write(value) == "A='\(value)'\n")
         let three = [("A", Array("1".utf8)), ("B.b-b", Array(value.utf8)), ("C", Array("3".utf8))]
         #expect(try Self.write(three) == "A='1'\nB.b-b='\(value)'\nC='3'\n")
