@@ -115,6 +115,8 @@ struct EnvironmentSourceTests {
         #expect(Sample.injector.examine(pod: pod, namespace: "shop").serviceAccount != nil)
         #expect(try Sample.decide(pod).plan().agentPlan?.azure?.identity.clientID == Sample.client)
         #expect(try Sample.decide(pod, account: [:]).plan().agentPlan?.azure == nil)
+        let malformed = ["azure.workload.identity/client-id": "x"]
+        #expect(try Sample.decide(pod, account: malformed).plan().agentPlan?.azure == nil)
         let checked = self.pod(["latchkey.dev/template.t": "x"])
         #expect(Sample.injector.examine(pod: checked, namespace: "shop").serviceAccount == nil)
         let vault = self.pod(["latchkey.dev/inject": "true", "latchkey.dev/azure-client-id.hidden": Sample.client])

@@ -181,7 +181,7 @@ extension PodRequest {
 
 extension String {
     /// Like `utf8.starts(with:)`, over memory; `hasPrefix` would compare characters.
-    fileprivate func hasPrefix(bytes prefix: String) -> Bool {
+    func hasPrefix(bytes prefix: String) -> Bool {
         (utf8.withContiguousStorageIfAvailable { text in
             prefix.utf8.withContiguousStorageIfAvailable { text.starts(with: $0) }
         } ?? nil) ?? utf8.starts(with: prefix.utf8)

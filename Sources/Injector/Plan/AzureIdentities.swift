@@ -30,8 +30,10 @@ struct AzureIdentities {
                     kind: .badAnnotation, key: "\(AnnotationTable.prefix)azure-\(part)-id.\(Shown.text(vault))",
                     message: "no reference of the pod names this vault; the pod's vaults: \(Shown.list(vaults))"))
         }
-        let clientOfAccount = guid(Self.clientAnnotation, &problems)
-        let tenantOfAccount = guid(Self.tenantAnnotation, &problems)
+        var ofAccount: [InjectionProblem] = []
+        let clientOfAccount = guid(Self.clientAnnotation, &ofAccount)
+        let tenantOfAccount = guid(Self.tenantAnnotation, &ofAccount)
+        if !request.azureVaults.isEmpty { problems += ofAccount }
         let client = request.azure.clientID?.text ?? clientOfAccount ?? configuration.clientID
         let tenant = request.azure.tenantID?.text ?? tenantOfAccount ?? configuration.tenantID
         var byVault: [String: AgentPlan.Azure.Identity] = [:]

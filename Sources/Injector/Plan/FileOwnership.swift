@@ -35,8 +35,11 @@ struct FileOwnership {
         pod: PodView, containers files: [ContainerView], environments: [ContainerView] = [], assertedUser: UInt32?,
         configuration: InjectorConfiguration
     ) {
-        let withFiles = Set(files.map(ObjectIdentifier.init))
-        let containers = files + environments.filter { !withFiles.contains(ObjectIdentifier($0)) }
+        var containers = files
+        if !environments.isEmpty {
+            let withFiles = Set(files.map(ObjectIdentifier.init))
+            containers += environments.filter { !withFiles.contains(ObjectIdentifier($0)) }
+        }
         let podUser = ID.read(pod.securityContext["runAsUser"])
         let podGroup = ID.read(pod.securityContext["runAsGroup"])
         let fsGroup = ID.read(pod.securityContext["fsGroup"])

@@ -38,11 +38,11 @@ struct PatchBuilder {
     }
 
     private func mountOperations() -> [JSONPatch.Operation] {
-        let own = Dictionary(
-            environments.map { (ObjectIdentifier($0.container.view), $0.mounts) }, uniquingKeysWith: { $1 })
-        guard own.contains(where: { !$0.value.isEmpty }) else {
+        guard fragments.environments.delivers else {
             return readers.flatMap { mountOperations($0, [fragments.applicationMount]) }
         }
+        let own = Dictionary(
+            environments.map { (ObjectIdentifier($0.container.view), $0.mounts) }, uniquingKeysWith: { $1 })
         let withFiles = Set(readers.map(ObjectIdentifier.init))
         return pod.allContainers.flatMap { container in
             let id = ObjectIdentifier(container)

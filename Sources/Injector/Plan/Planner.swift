@@ -136,49 +136,11 @@ struct Planner {
                 fragments: fragments, refresh: refresh, readers: readers.map(\.name), account: account.name))
     }
 
-    // MARK: Environments
-
-    /// The images whose commands a decision needs.
-    static func images(
-        _ pod: PodView, _ request: PodRequest, _ prepared: PreparedConfiguration
-    ) -> [ImageQuestion] {
-        guard request.hasEnvironmentSecrets || request.mayHaveHiddenReferences else { return [] }
-        let account = ServiceAccount(name: ServiceAccountName(namespace: "", name: ""), annotations: [:])
-        let planner = Planner(pod: pod, request: request, account: account, prepared: prepared)
-        var problems: [InjectionProblem] = []
-        return planner.environmentPlanner(planner.readers(&problems), [:]).plan(&problems).questions
-    }
-
-    private func environments(
-        _ readers: [ContainerView], _ problems: inout [InjectionProblem]
-    ) -> EnvironmentPlan {
-        let first = environmentPlanner(readers, commands)
-        var found: [InjectionProblem] = []
-        var (plan, questions) = first.plan(&found)
-        if !questions.isEmpty {
-            let notAsked = Result<ImageCommand, ImageCommandFailure>.failure(
-                ImageCommandFailure("the operator lets no registry be asked for it"))
-            let all = commands.merging(questions.map { ($0.image, notAsked) }) { known, _ in known }
-            found = []
-            plan = environmentPlanner(readers, all).plan(&found).plan
-        }
-        problems += found
-        return plan
-    }
-
-    private func environmentPlanner(
-        _ readers: [ContainerView], _ commands: [String: Result<ImageCommand, ImageCommandFailure>]
-    ) -> EnvironmentPlanner {
-        EnvironmentPlanner(
-            pod: pod, request: request, prepared: prepared, readers: readers, leading: leadingProxies.count,
-            commands: commands)
-    }
-
     // MARK: Containers
 
     /// What a service mesh runs before everything else, up to its proxy where that is a native sidecar. With the mesh's
     /// CNI plugin nothing before the proxy reaches the network; without a native proxy the agent is better off first.
-    private var leadingProxies: ArraySlice<ContainerView> {
+    var leadingProxies: ArraySlice<ContainerView> {
         guard !pod.initContainers.isEmpty else { return [] }
         let others = pod.initContainers.filter { !$0.isAgent }
         let setup = others.prefix { Self.networkSetup.contains($0.name) }
@@ -198,7 +160,7 @@ struct Planner {
     }
 
     /// The containers that get the files, init containers first.
-    private func readers(_ problems: inout [InjectionProblem]) -> [ContainerView] {
+    func readers(_ problems: inout [InjectionProblem]) -> [ContainerView] {
         let early = leadingProxies.map(\.name)
         let possible = pod.allContainers.filter {
             !$0.isAgent && !($0.list == "initContainers" && early.contains($0.name))
