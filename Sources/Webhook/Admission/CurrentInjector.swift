@@ -19,12 +19,13 @@ final class CurrentInjector: Sendable {
     /// Whether pods that come now may get native sidecars.
     var hasNativeSidecars: Bool { state.withLock { $0.configuration.nativeSidecars } }
 
-    /// Decides about the shape of the pods to come.
-    func use(nativeSidecars: Bool) {
+    /// Decides about the shape of the pods to come by the oldest kubelet; nil where it is not known.
+    func follow(kubelet version: KubernetesVersion?) {
         state.withLock { state in
-            guard state.configuration.nativeSidecars != nativeSidecars else { return }
-            state.configuration.nativeSidecars = nativeSidecars
-            state.injector = PodInjector(state.configuration)
+            var configuration = state.configuration
+            configuration.follow(kubelet: version)
+            guard configuration != state.configuration else { return }
+            state = State(configuration: configuration, injector: PodInjector(configuration))
         }
     }
 }

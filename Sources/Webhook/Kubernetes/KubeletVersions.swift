@@ -9,16 +9,6 @@ enum KubeletVersions: Equatable, Sendable {
     /// The apiserver did not tell.
     case failed(KubernetesError)
 
-    /// Whether pods may have native sidecars; nil where nothing was learned. What is not known to work counts as not
-    /// working: the older shape works everywhere.
-    var allowNativeSidecars: Bool? {
-        switch self {
-        case .oldest(let version, _): version.runsNativeSidecars
-        case .unreadable, .noNodes: false
-        case .failed: nil
-        }
-    }
-
     /// The metric's label.
     var outcome: String {
         switch self {

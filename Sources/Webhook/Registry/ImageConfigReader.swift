@@ -1,3 +1,5 @@
+public import Injector
+
 /// Finds out what images run, from the registries that the operator listed.
 ///
 /// What the registry says at admission need not be what a node runs: with `imagePullPolicy: IfNotPresent` an older image

@@ -41,11 +41,10 @@ extension ImageError: CustomStringConvertible {
         }
     }
 
-    /// The sentence of a denial.
+    /// The reason with the image, as part of a denial.
     /// - Parameter image: the container's image as the pod states it.
     public func sentence(image: String) -> String {
-        let shown = image.utf8.count <= 300 && image.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) ? " '\(image)'" : ""
-        return "the command of the image\(shown) is not known: \(self); or state the container's command in the pod"
+        image.utf8.count <= 300 && image.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) ? "of image '\(image)': \(self)" : "\(self)"
     }
 
     private static func place(_ host: String?) -> String { host ?? "a URL that cannot be used" }

@@ -47,6 +47,28 @@ public enum ImageError: Error, Equatable, Sendable {
     /// The operator's CA file cannot be read.
     case caFile(String)
 
+    /// The metric's label.
+    var outcome: String {
+        switch self {
+        case .reference: "bad-reference"
+        case .notListed: "not-listed"
+        case .notFound: "not-found"
+        case .denied: "denied"
+        case .realmRefused, .redirectRefused, .manifestRedirected: "refused"
+        case .unreachable: "unreachable"
+        case .tls: "tls"
+        case .timeout: "timeout"
+        case .busy: "busy"
+        case .notCached: "not-cached"
+        case .throttled: "throttled"
+        case .status: "error"
+        case .tooLarge, .malformedAnswer, .digestMismatch, .schema1, .notAnImage, .nestedIndex, .tooManyPlatforms:
+            "malformed"
+        case .noPlatform, .differentCommands: "platform"
+        case .caFile: "ca-file"
+        }
+    }
+
     /// Whether another try may succeed without anybody changing anything.
     public var isTransient: Bool {
         switch self {

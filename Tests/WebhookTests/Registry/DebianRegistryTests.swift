@@ -1,4 +1,5 @@
 import Foundation
+import Injector
 import Testing
 import VaultClient
 

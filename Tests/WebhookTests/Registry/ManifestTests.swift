@@ -1,3 +1,4 @@
+import Injector
 import Testing
 
 @testable import Webhook
@@ -68,12 +69,6 @@ import Testing
         #expect(throws: ImageError.malformedAnswer(.configuration)) {
             try ImageConfiguration.command(parsing: Array(json.utf8))
         }
-    }
-
-    @Test func theKubeletsExpansionIsEscaped() {
-        let command = ImageCommand(entrypoint: ["sh", "-c", "echo $(HOME) $$ $x $"], cmd: ["$(A)"])
-        #expect(command.podCommand(hasArguments: false) == ["sh", "-c", "echo $$(HOME) $$$$ $$x $$", "$$(A)"])
-        #expect(command.podCommand(hasArguments: true) == ["sh", "-c", "echo $$(HOME) $$$$ $$x $$"])
     }
 
     @Test func challengesAreReadWhereverTheyStand() {

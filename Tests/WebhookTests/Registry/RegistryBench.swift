@@ -1,3 +1,4 @@
+import Injector
 import VaultClient
 
 @testable import Webhook

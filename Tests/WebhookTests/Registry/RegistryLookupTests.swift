@@ -1,4 +1,5 @@
 import Glibc
+import Injector
 import JSON
 import Testing
 
@@ -96,7 +97,7 @@ import Testing
             bench.registry.play { _ in .init(status: status) }
             #expect(await bench.command() == .failure(error))
             let sentence = error.sentence(image: "shop/web")
-            #expect(sentence.contains("'shop/web'") && sentence.hasSuffix("state the container's command in the pod"))
+            #expect(sentence == "of image 'shop/web': \(error)")
             // Remembered for a few seconds.
             #expect(await bench.command() == .failure(error))
             #expect(bench.registry.paths.count == 1)

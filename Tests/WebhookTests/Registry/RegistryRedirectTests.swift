@@ -1,3 +1,4 @@
+import Injector
 import Testing
 
 @testable import Webhook

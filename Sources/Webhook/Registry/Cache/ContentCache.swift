@@ -1,3 +1,4 @@
+import Injector
 import Synchronization
 
 /// Commands by the digest of what a reference led to. Content under a digest does not change, so nothing expires.

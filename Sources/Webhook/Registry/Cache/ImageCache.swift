@@ -1,3 +1,5 @@
+import Injector
+
 /// Answers about images for a short time, and one look-up for all who ask the same at the same time.
 ///
 /// An answer belongs to the credential that it was got with: a pod without it does not learn what a private image runs.
@@ -102,4 +104,9 @@ actor ImageCache {
         guard case .success(let command) = answer else { return own }
         return own + command.size
     }
+}
+
+extension ImageCommand {
+    /// How much memory it takes, roughly.
+    var size: Int { (entrypoint + cmd).reduce(64) { $0 + $1.utf8.count + 16 } }
 }

@@ -1,3 +1,4 @@
+public import Injector
 import JSON
 
 /// The part of an image's configuration that says what it runs.
@@ -12,6 +13,11 @@ enum ImageConfiguration {
         guard let config = try document.goMember("config", in: .configuration) else {
             return ImageCommand(entrypoint: [], cmd: [])
         }
+        return try command(of: config)
+    }
+
+    /// Reads `Entrypoint` and `Cmd`.
+    static func command(of config: JSONValue) throws(ImageError) -> ImageCommand {
         let command = ImageCommand(entrypoint: try texts("entrypoint", config), cmd: try texts("cmd", config))
         guard command.size <= maximumBytes else { throw .malformedAnswer(.configuration) }
         return command
@@ -27,5 +33,16 @@ enum ImageConfiguration {
             texts.append(text)
         }
         return texts
+    }
+}
+
+extension ImageCommand {
+    /// Reads what tools show of an image: its configuration (`crane config`, `skopeo inspect --config`) or the part of it
+    /// that `docker image inspect --format '{{json .Config}}'` prints. Nil where the bytes are neither.
+    public init?(shown bytes: [UInt8]) {
+        guard let document = try? JSONValue(parsing: bytes) else { return nil }
+        let inner = (try? document.goMember("config", in: .configuration)) ?? document
+        guard let command = try? ImageConfiguration.command(of: inner) else { return nil }
+        self = command
     }
 }

@@ -1,3 +1,4 @@
+import Injector
 import VaultClient
 
 /// One look-up: from a reference over the manifests to the one command that all of its images have.

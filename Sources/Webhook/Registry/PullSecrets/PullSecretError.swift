@@ -11,6 +11,8 @@ enum PullSecretError: Error, Equatable, Sendable {
     /// A name cannot be that of an object; the apiserver was not asked.
     case invalidName
     case tooMany
+    /// Not all of them came in time.
+    case timeout
     /// `kind` is the resource's plural, as rights name it.
     case notRead(kind: String, name: String, Fault)
     case malformed(name: String, DockerConfigProblem)
@@ -24,6 +26,7 @@ extension PullSecretError: CustomStringConvertible {
             "a pull secret or the ServiceAccount of the pod has a name that cannot be one; accepted: lower case letters, "
                 + "digits, '-' and '.'"
         case .tooMany: "the pod names more than 8 pull secrets; name fewer, or state the container's command in the pod"
+        case .timeout: "the pod's pull secrets could not be read in time; try again"
         case .notRead(let kind, let name, .forbidden):
             "Latchkey may not read '\(name)' of the pod's \(kind); grant its ServiceAccount the verb 'get' on '\(kind)' in "
                 + "that namespace, or state the container's command in the pod"
