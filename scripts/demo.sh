@@ -67,14 +67,25 @@ as_yaml() {
         "$BIN/latchkey" inject -f - --output yaml | sed -e 1d -e 's/^  //'
 }
 
-# run_agent POD COMMAND...: the patched pod's agent, then the command where the application would see the files.
-run_agent() {
-    local pod="$1"
-    shift
-    "$BIN/latchkey" dev token "$(review account "$pod")" --audience "$(review audience "$pod")" --data "$WORK/dev" \
+# prepare_pod POD: what a kubelet has ready before it starts the patched pod's agent.
+prepare_pod() {
+    "$BIN/latchkey" dev token "$(review account "$1")" --audience "$(review audience "$1")" --data "$WORK/dev" \
         >"$WORK/token"
     : >"$WORK/termination-log"
-    python3 scripts/demo/run-pod.py "$pod" "$AGENT" "$WORK/token" "$WORK/termination-log" "$@"
+}
+
+# run_pod POD COMMAND...: the patched pod's agent, then the command where the application would see the files. It takes
+# the place of the shell that calls it: a pod in the background is ended by that shell's process id.
+run_pod() {
+    local pod="$1"
+    shift
+    exec python3 scripts/demo/run-pod.py "$pod" "$AGENT" "$WORK/token" "$WORK/termination-log" "$@"
+}
+
+# run_agent POD COMMAND...: both, in the foreground.
+run_agent() {
+    prepare_pod "$1"
+    (run_pod "$@")
 }
 
 for program in "$BIN/latchkey" "$BIN/latchkey-webhook" "$AGENT"; do
@@ -191,7 +202,8 @@ review annotate "$REVIEW" "${annotations[@]}" "${following[@]}" >"$WORK/followin
 send "$WORK/following.json" "$WORK/following-answer.json"
 review patch "$WORK/following.json" "$WORK/following-answer.json" >"$WORK/following-pod.json"
 : >"$WORK/application.log"
-run_agent "$WORK/following-pod.json" python3 "$PWD/scripts/demo/application.py" "$PORT" db-password \
+prepare_pod "$WORK/following-pod.json"
+run_pod "$WORK/following-pod.json" python3 "$PWD/scripts/demo/application.py" "$PORT" db-password \
     "$WORK/application.log" >"$WORK/rotation.out" 2>"$WORK/rotation.err" &
 POD=$!
 STARTED+=("$POD")

@@ -27,6 +27,8 @@ public struct InjectorConfiguration: Sendable, Equatable {
     public var nativeSidecars = true
     /// Whether every kubelet of the cluster fills variables from files (`fileKeyRef`: Kubernetes 1.35 and later).
     public var fileKeyRef = false
+    /// Whether the kubelets' version is known. Where it isn't, ``nativeSidecars`` must be false, and sentences say so.
+    public var knowsKubelets = true
     /// How often rotation is looked for unless the pod says otherwise, in seconds; nil for not at all.
     public var refreshSeconds: Int? = 120
     /// What a refresh does when a secret or the right to it is gone, unless the pod says otherwise.

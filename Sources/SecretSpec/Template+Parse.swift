@@ -18,6 +18,7 @@ extension Template {
     ) -> Result<Template, TemplateProblems> {
         var builder = TemplateBuilder()
         var problems: [TemplateProblem] = []
+        var further = 0
         var rest = Array(text.utf8)[...]
         while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
             builder.append(rest[..<dollar])
@@ -34,7 +35,12 @@ extension Template {
                 let inner = String(decoding: rest[..<end].dropFirst(2), as: UTF8.self)
                 switch placeholder(inner, named) {
                 case .success(let piece): builder.append(piece)
-                case .failure(let found): problems += found.all
+                case .failure(let found):
+                    if problems.count < TemplateProblems.maximum {
+                        problems += found.all
+                    } else {
+                        further += found.all.count
+                    }
                 }
                 rest = rest[end...].dropFirst()
             } else {
@@ -43,7 +49,7 @@ extension Template {
             }
         }
         builder.append(rest)
-        if let problems = TemplateProblems(problems) { return .failure(problems) }
+        if let problems = TemplateProblems(problems, further: further) { return .failure(problems) }
         return .success(Template(pieces: builder.finish()))
     }
 

@@ -42,17 +42,24 @@ public enum TemplateProblem: Error, Equatable, Sendable, CustomStringConvertible
     }
 }
 
-/// Everything that is wrong with a text; at least one.
+/// What is wrong with a text; at least one.
 public struct TemplateProblems: Error, Equatable, Sendable {
+    /// About so many are told of one text, however long it is.
+    static let maximum = 20
+
     /// The problems in their order.
     public let all: [TemplateProblem]
+    /// How many there are behind those.
+    public let further: Int
 
     init(first: TemplateProblem, _ others: [TemplateProblem]) {
         all = [first] + others
+        further = 0
     }
 
-    init?(_ problems: [TemplateProblem]) {
+    init?(_ problems: [TemplateProblem], further: Int = 0) {
         guard !problems.isEmpty else { return nil }
         all = problems
+        self.further = further
     }
 }

@@ -145,6 +145,33 @@ def test_a_native_sidecar_fetches_refreshes_and_ends(kubelet, vault, webhook_for
         assert running.stop().status == 0
 
 
+def test_a_job_fetches_first_and_refreshes_beside(kubelet, vault, webhook_for_native_sidecars):
+    """An init container that a missing secret ends, and a native sidecar that is ended when the Job is done."""
+    vault.set("of-a-job", "first")
+
+    def stored(secret: str) -> dict:
+        annotations = {f"{OURS}secret.of-a-job": f"akv://shop/{secret}", f"{OURS}refresh": "1s"}
+        pod = simple_pod(
+            f"job-{secret}", CHAIN_NAMESPACE, annotations, serviceAccountName="app", restartPolicy="Never"
+        )
+        pod["metadata"]["uid"] = f"job-{secret}"
+        pod = webhook_for_native_sidecars.mutated(pod)
+        inits = [(c["name"], c.get("restartPolicy")) for c in pod["spec"]["initContainers"]]
+        assert inits == [("latchkey-agent", None), ("latchkey-refresh", "Always")]
+        return pod
+
+    with kubelet.start(stored("of-a-job")) as running:
+        assert running.look().statuses == {"latchkey-agent": 0, "latchkey-refresh": None}, running.look().agents
+        assert contents(running.look()) == {"of-a-job": "first"}
+        vault.set("of-a-job", "second")
+        eventually(lambda: contents(running.look()) == {"of-a-job": "second"}, "the rotation reaches the file")
+        assert running.stop().statuses == {"latchkey-agent": 0, "latchkey-refresh": 0}
+    with kubelet.start(stored("absent")) as running:
+        statuses = running.look().statuses
+        assert list(statuses) == ["latchkey-agent"] and statuses["latchkey-agent"] != 0
+        assert running.look().readers == {}, "nothing starts after a failed init container"
+
+
 def test_missing_secret_fails_the_pod_and_says_which(start):
     key = f"{OURS}secret.absent"
     run = start({**ANNOTATIONS, key: "akv://shop/absent"})

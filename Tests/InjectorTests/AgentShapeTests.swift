@@ -91,6 +91,21 @@ struct AgentShapeTests {
         ).problems()
         #expect(problems.map(\.key) == ["latchkey.dev/refresh"])
         #expect(problems[0].message.contains("never let the pod end") && problems[0].message.contains("\"off\""))
+        #expect(!problems[0].message.contains("does not know"))
+    }
+
+    @Test("where the kubelets' version is not known, the sentence says so and what the operator can do")
+    func unknownKubelets() throws {
+        var configuration = Sample.configuration
+        configuration.nativeSidecars = false
+        configuration.knowsKubelets = false
+        let injector = PodInjector(configuration)
+        for annotations in [["latchkey.dev/refresh": "1m"], ["latchkey.dev/on-revoked": "keep"]] {
+            let pod = pod(annotations, restartPolicy: "OnFailure")
+            let message = try #require(try Sample.decide(pod, injector: injector).problems().first?.message)
+            #expect(message.contains("Latchkey does not know the kubelets' version"), "\(message)")
+            #expect(message.contains("cluster.version") && message.contains("list nodes"))
+        }
     }
 
     @Test("the startup probe waits longer than the agent retries")
@@ -148,6 +163,16 @@ struct AgentShapeTests {
         }
         #expect(try port([8080, -1]) == 9911)
         #expect(try port([9912, 9911, 9914]) == 9913)
+        let probed = Sample.pod(containers: [
+            [
+                "name": "app", "livenessProbe": ["tcpSocket": ["port": 9911]],
+                "readinessProbe": ["httpGet": ["port": 9912, "path": "/"]], "startupProbe": ["grpc": ["port": 9913]],
+            ]
+        ])
+        let review = try AdmissionReview(parsing: Sample.review(probed).serialized())
+        let decision = PodInjector(configuration).decide(
+            review, serviceAccountAnnotations: Sample.accountAnnotations)
+        #expect(try decision.plan().agentPlan?.refresh?.port == 9914)
         configuration.agentPort = 65535
         #expect(try port([65535]) == nil)
     }
@@ -223,7 +248,7 @@ struct AgentShapeTests {
         let jobPod = pod(["latchkey.dev/refresh": "1m"], restartPolicy: "OnFailure")
         for (before, injector, list) in [
             (pod(), Sample.injector, "initContainers"), (jobPod, Sample.injector, "initContainers"),
-            (pod(), Self.old, "containers"),
+            (pod(), Self.old, "containers"), (pod(restartPolicy: "Never"), Sample.injector, "initContainers"),
         ] {
             let honest = try inject(before, injector)
             let index = try #require(
@@ -239,9 +264,17 @@ struct AgentShapeTests {
                         value: ["name": "LATCHKEY_PLAN", "value": "{\"version\":1}"])
                 ]),
                 JSONPatch([.replace(path: path.appending("securityContext"), value: ["privileged": true])]),
+                JSONPatch([.add(path: path.appending("args"), value: ["--more"])]),
+                JSONPatch([.add(path: path.appending("restartPolicyRules"), value: [["action": "Restart"]])]),
             ]
-            if list == "initContainers" {
+            if honest.list("spec", list)[index]["restartPolicy"] == nil {
+                // An init container would become a sidecar that nothing waits for.
+                let policy: JSONValue = list == "containers" ? "Never" : "Always"
+                forgeries.append(JSONPatch([.add(path: path.appending("restartPolicy"), value: policy)]))
+            } else {
                 forgeries.append(JSONPatch([.remove(path: path.appending("restartPolicy"))]))
+            }
+            if list == "initContainers" {
                 let containers = honest.list("spec", list)
                 forgeries.append(
                     JSONPatch([.replace(path: JSONPointer(["spec", list]), value: .array(containers.reversed()))]))

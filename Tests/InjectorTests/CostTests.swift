@@ -15,6 +15,8 @@ struct CostTests {
         case environments
         /// One variable for each container and secret.
         case variables
+        /// As many of a mesh's init containers as there are others.
+        case meshes
     }
 
     /// `size` containers and secrets, and as much of something else.
@@ -26,7 +28,10 @@ struct CostTests {
                 "volumeMounts": [["name": "x", "mountPath": "/x"]],
                 "ports": [["containerPort": .number(JSONNumber(9911 + index))]],
                 "livenessProbe": load == .reactions
-                    ? ["httpGet": ["path": .string("/app-health/\(filler)\(index)/livez")]] : .null,
+                    ? [
+                        "httpGet": ["path": .string("/app-health/\(filler)\(index)/livez")], "periodSeconds": 5,
+                        "failureThreshold": 6, "timeoutSeconds": 5,
+                    ] : .null,
             ]
         }
         var annotations: [String: String] = [:]
@@ -34,7 +39,7 @@ struct CostTests {
             annotations["latchkey.dev/secret.s\(index)"] = "akv://vault\(index)/name"
             annotations["latchkey.dev/mode.s\(index)"] = String(index % 512, radix: 8)
             switch load {
-            case .modes: break
+            case .modes, .meshes: break
             case .environments: annotations["latchkey.dev/azure-client-id.vault\(index)"] = Sample.client
             case .variables: annotations["latchkey.dev/env.A\(index)"] = "akv://vault\(index)/name"
             case .problems: annotations["latchkey.dev/azure-client-id.other\(index)"] = Sample.client
@@ -50,6 +55,15 @@ struct CostTests {
         guard load != .problems else {
             annotations["latchkey.dev/containers"] = (0..<size).map { "absent\($0)" }.joined(separator: ",")
             return Sample.pod(annotations: annotations, containers: .array(containers))
+        }
+        if load == .meshes {
+            let setup = Array(repeating: ["name": "istio-init"] as JSONValue, count: size)
+            let proxies = Array(
+                repeating: ["name": "istio-proxy", "restartPolicy": "Always"] as JSONValue, count: size)
+            let others = (0..<size).map { ["name": .string("\(filler)i\($0)")] as JSONValue }
+            return Sample.pod(
+                annotations: annotations, containers: .array(containers),
+                spec: [("initContainers", .array(setup + proxies + others))])
         }
         guard load == .reactions else { return Sample.pod(annotations: annotations, containers: .array(containers)) }
         annotations["latchkey.dev/on-change"] = "restart"

@@ -1,5 +1,6 @@
 import Injector
 import JSON
+import SecretSpec
 import Testing
 
 /// Invariants 1 and 2 over pods that nobody thought of.
@@ -48,8 +49,6 @@ struct GeneratedPodTests {
             ].randomElement(using: &generator) ?? nil
         object["restartPolicy"] = maybe("Always", &generator)
         object["ports"] = maybe([["containerPort": 9911], ["containerPort": "x"]], &generator)
-        let stale: JSONValue = ["httpGet": ["path": .string("/restart/\(name)"), "port": 1], "periodSeconds": 9]
-        object["livenessProbe"] = [nil, nil, nil, .null, stale].randomElement(using: &generator) ?? nil
         object["command"] = [nil, nil, .null, [], ["x", "$(PW)"]].randomElement(using: &generator) ?? nil
         object["args"] = maybe(["a", "$$b"], &generator)
         object["readinessProbe"] = maybe(["exec": ["command": ["ready"], "invented": 1]], &generator)
@@ -65,6 +64,12 @@ struct GeneratedPodTests {
                     [["name": "K", "valueFrom": ["configMapKeyRef": ["name": "c", "key": "k"]]]],
                 ].randomElement(using: &generator) ?? nil
         }
+        let own: JSONValue = ["httpGet": ["path": .string("/restart/\(name)"), "port": 1], "periodSeconds": 9]
+        let stale: JSONValue = [
+            "httpGet": ["path": .string("/restart/\(name)"), "port": 1, "scheme": "HTTP"], "periodSeconds": 5,
+            "failureThreshold": 6, "timeoutSeconds": 5, "successThreshold": 1,
+        ]
+        object["livenessProbe"] = [nil, nil, nil, nil, .null, own, stale].randomElement(using: &generator) ?? nil
         object["x-unknown"] = maybe(["n": .number(JSONNumber("1.0e+2") ?? JSONNumber(1))], &generator)
         return .object(object)
     }
@@ -130,6 +135,21 @@ struct GeneratedPodTests {
         return PodInjector(configuration)
     }
 
+    /// The containers with a liveness probe of the agent's.
+    private func probed(_ pod: JSONValue) -> Set<String> {
+        let containers = pod.list("spec", "initContainers") + pod.list("spec", "containers")
+        return Set(containers.filter(\.hasRestartProbe).compactMap { $0["name"]?.string })
+    }
+
+    /// The containers whose liveness probes the agent answers.
+    private func planned(_ plan: InjectionPlan) -> Set<String> {
+        Set(
+            (plan.agentPlan?.refresh?.reactions ?? []).flatMap { reaction -> [String] in
+                guard case .restartByProbe(let containers, _) = reaction.action else { return [] }
+                return containers
+            })
+    }
+
     @Test("are changed once, in nothing else, and not again", arguments: 0..<40)
     func idempotent(_ block: Int) throws {
         var injected = 0
@@ -148,6 +168,7 @@ struct GeneratedPodTests {
             #expect(plan.patch.isEmpty == (plan.agentPlan == nil))
             let after = try plan.patch.applied(to: pod)
             #expect(after.withoutInjection(original: pod).text == pod.text, "seed \(seed)")
+            #expect(probed(after) == planned(plan), "seed \(seed)")
             #expect(try Sample.decide(after, injector: injector).plan().patch.isEmpty, "seed \(seed)")
             let stored = try after.withAPIServerDefaults()
             #expect(try Sample.decide(stored, injector: injector).plan().patch.isEmpty, "seed \(seed)")

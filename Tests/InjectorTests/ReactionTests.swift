@@ -54,12 +54,12 @@ struct ReactionTests {
             ])
     }
 
-    @Test("a request needs nothing of the pod")
+    @Test("a request needs a loopback of the pod's own and nothing else")
     func request() throws {
         let expected = AgentPlan.LoopbackRequest(method: "PUT", url: "http://[::1]:9/x?y=z", status: 204)
-        let onHost = pod("PUT http://[::1]:9/x?y=z 204", containers: [Self.ownProbe], spec: [("hostNetwork", true)])
-        #expect(try actions(onHost) == [.request(expected)])
-        #expect(try refresh(onHost).port == nil)
+        let pod = pod("PUT http://[::1]:9/x?y=z 204", containers: [Self.ownProbe])
+        #expect(try actions(pod) == [.request(expected)])
+        #expect(try refresh(pod).port == nil)
     }
 
     @Test("a restart adds a probe to each container with the files that has none, and to nothing else")
@@ -213,10 +213,38 @@ struct ReactionTests {
             name: "the node's network", spec: [("hostNetwork", true)],
             says: ["hostNetwork", "opens no port", "add shareProcessNamespace: true"]),
         Denial(
-            name: "our probe here and another's there",
+            name: "a request on the node's network", onChange: "http://127.0.0.1:80/", spec: [("hostNetwork", true)],
+            says: ["whose loopback is the node's", "take hostNetwork out"]),
+        Denial(
+            name: "probes of an agent that may end", annotations: ["latchkey.dev/on-revoked": "fail"],
+            says: [
+                "under latchkey.dev/on-revoked: fail the agent ends", "over and over", "keep or remove",
+                "an HTTP request",
+            ]),
+        Denial(
+            name: "a probe that only looks like ours",
             containers: [
-                ownProbe, ["name": "b", "livenessProbe": ["httpGet": ["path": "/restart/b", "port": 9911]]],
-            ], spec: sharing, says: ["container \"b\" has the agent's liveness probe already"]),
+                [
+                    "name": "app",
+                    "livenessProbe": [
+                        "httpGet": ["path": "/restart/app", "port": 9911], "periodSeconds": 10, "failureThreshold": 6,
+                        "timeoutSeconds": 5,
+                    ],
+                ]
+            ], says: ["has a livenessProbe of its own"]),
+        Denial(
+            name: "a container that is not started again", containers: [["name": "app", "restartPolicy": "Never"]],
+            says: ["container \"app\"'s restartPolicy is Never"]),
+        Denial(
+            name: "SIGTERM to a container that ends well",
+            containers: [ownProbe, ["name": "side", "restartPolicy": "OnFailure"]], spec: sharing,
+            says: ["container \"side\"'s restartPolicy is OnFailure", "take restartPolicy Always"]),
+        Denial(
+            name: "Kuma", containers: [["name": "app"], ["name": "kuma-sidecar"]],
+            says: ["kuma-sidecar would catch", "traffic.kuma.io/exclude-inbound-ports: \"9911\""]),
+        Denial(
+            name: "Consul", containers: [["name": "app"], ["name": "consul-dataplane"]],
+            says: ["consul.hashicorp.com/transparent-proxy-exclude-inbound-ports: \"9911\""]),
         Denial(
             name: "a mesh that catches the port", containers: [["name": "app"], ["name": "istio-proxy"]],
             says: ["istio-proxy would catch", "traffic.sidecar.istio.io/excludeInboundPorts: \"9911\""]),
@@ -235,6 +263,73 @@ struct ReactionTests {
         try #require(problems.count == 1, "\(problems)")
         #expect(problems[0].key == "latchkey.dev/on-change" && problems[0].kind == .unsupported)
         for words in denial.says { #expect(problems[0].message.contains(words), "\(problems[0])") }
+        let onHost = denial.spec.contains { $0.0 == "hostNetwork" }
+        #expect(!onHost || !problems[0].message.contains("HTTP request"))
+        let review = try AdmissionReview(parsing: Sample.review(pod).serialized())
+        let overTheWire = Sample.injector.decide(review, serviceAccountAnnotations: Sample.accountAnnotations)
+        #expect(try overTheWire.problems() == problems)
+    }
+
+    @Test("an agent that may end restarts by SIGTERM; what the operator says is told as the operator's")
+    func onRevokedFails() throws {
+        let fails = ["latchkey.dev/on-revoked": "fail"]
+        #expect(try actions(pod("restart", fails, spec: Self.sharing)) == [.restartBySignal(graceSeconds: 30)])
+        var configuration = Sample.configuration
+        configuration.onRevoked = .fail
+        let injector = PodInjector(configuration)
+        let message = try #require(try Sample.decide(pod(), injector: injector).problems().first?.message)
+        #expect(message.contains("on-revoked: fail, the operator's default"))
+        #expect(message.contains("add latchkey.dev/on-revoked: keep or remove"))
+        let keeps = try refresh(pod("restart", ["latchkey.dev/on-revoked": "keep"]), injector)
+        #expect(keeps.reactions.map(\.action) == [.restartByProbe(containers: ["app"], failures: 6)])
+    }
+
+    @Test("a container's own restartPolicy wins over the pod's")
+    func ownRestartPolicy() throws {
+        let always: JSONValue = ["name": "app", "restartPolicy": "Always"]
+        let once = ["latchkey.dev/refresh": "1m"]
+        let probe = pod("restart", once, containers: [always], spec: [("restartPolicy", "Never")])
+        #expect(try actions(probe) == [.restartByProbe(containers: ["app"], failures: 6)])
+        let signal = pod(
+            "restart", once,
+            containers: [["name": "app", "restartPolicy": "Always", "livenessProbe": ["exec": ["command": ["true"]]]]],
+            spec: Self.sharing + [("restartPolicy", "OnFailure")])
+        #expect(try actions(signal) == [.restartBySignal(graceSeconds: 30)])
+    }
+
+    // MARK: Probes that nothing answers
+
+    @Test(
+        "a probe of ours is taken away where the pod wants it no more",
+        arguments: [
+            ["latchkey.dev/on-change": "none"], ["latchkey.dev/on-change": "none", "latchkey.dev/refresh": "off"],
+            ["latchkey.dev/containers": "side"], ["latchkey.dev/on-change": "http://127.0.0.1:1/"],
+        ])
+    func stale(_ now: [String: String]) throws {
+        let containers: JSONValue = [["name": "app"], ["name": "side"]]
+        let before = try inject(pod(containers: containers)).withAPIServerDefaults()
+        #expect(before.list("spec", "containers").allSatisfy { $0["livenessProbe"] != nil })
+        let copy = before.annotated(now)
+        let review = try AdmissionReview(parsing: Sample.review(copy).serialized())
+        let decision = Sample.injector.decide(review, serviceAccountAnnotations: Sample.accountAnnotations)
+        let after = try decision.plan().patch.applied(to: copy)
+        let left = after.list("spec", "containers").filter { $0["livenessProbe"] != nil }.map { $0["name"]?.string }
+        #expect(left == (now["latchkey.dev/containers"] == nil ? [] : ["side"]))
+        #expect(try Sample.decide(after).plan().patch.isEmpty)
+    }
+
+    @Test("where a restart becomes one by SIGTERM, the probes that were ours go, and those of others stay")
+    func staleBesideAnother() throws {
+        let injected = try inject(pod(spec: Self.sharing))
+        let late = try JSONPatch([.add(path: JSONPointer(["spec", "containers", "-"]), value: ["name": "x"])])
+            .applied(to: injected)
+            .setting(["spec", "restartPolicy"], "Always")
+        let own: JSONValue = ["name": "x", "livenessProbe": ["exec": ["command": ["true"]]]]
+        let containers = late.list("spec", "containers").dropLast() + [own]
+        let copy = late.setting(["spec", "containers"], .array(Array(containers)))
+        #expect(try actions(copy) == [.restartBySignal(graceSeconds: 30)])
+        let after = try inject(copy).list("spec", "containers")
+        #expect(after.map { $0["livenessProbe"] } == [nil, own["livenessProbe"]])
     }
 
     @Test("each wish is denied by its own annotation")
@@ -257,6 +352,8 @@ struct ReactionTests {
             ("istio-proxy", "traffic.sidecar.istio.io/excludeInboundPorts", "9911"),
             ("istio-proxy", "traffic.sidecar.istio.io/excludeInboundPorts", "80, 9911"),
             ("linkerd-proxy", "config.linkerd.io/skip-inbound-ports", "25,9900-9950"),
+            ("kuma-sidecar", "traffic.kuma.io/exclude-inbound-ports", "9911"),
+            ("consul-dataplane", "consul.hashicorp.com/transparent-proxy-exclude-inbound-ports", "1,9911"),
         ])
     func mesh(_ proxy: String, _ annotation: String, _ ports: String) throws {
         let probe: JSONValue = ["httpGet": ["path": "/live", "port": 4191]]
@@ -265,6 +362,25 @@ struct ReactionTests {
             containers: [["name": "app"], ["name": .string(proxy), "livenessProbe": probe]])
         #expect(try actions(before) == [.restartByProbe(containers: ["app"], failures: 6)])
         #expect(try inject(before).list("spec", "containers")[1]["livenessProbe"] == probe)
+    }
+
+    @Test(
+        "a mesh's proxy gets the files, and what comes with them, only where it is named",
+        arguments: ["SIGHUP", "restart"])
+    func proxies(_ onChange: String) throws {
+        let proxy: JSONValue = ["name": "istio-proxy", "securityContext": ["runAsUser": 1337]]
+        let containers: JSONValue = [Self.ownProbe, proxy]
+        let unnamed = pod(onChange, containers: containers, spec: Self.sharing)
+        let expected: AgentPlan.Action =
+            onChange == "restart" ? .restartBySignal(graceSeconds: 30) : .signal(try #require(Self.sighup))
+        #expect(try actions(unnamed) == [expected])
+        let after = try inject(unnamed)
+        #expect(after.list("spec", "containers")[1] == proxy)
+        #expect(after.list("spec", "initContainers")[0]["securityContext"]?["runAsUser"] == 1000)
+        let named = pod(
+            onChange, ["latchkey.dev/containers": "app,istio-proxy"], containers: containers, spec: Self.sharing)
+        let message = try Sample.decide(named).problems().first?.message
+        #expect(message?.contains("container \"istio-proxy\" runs as uid 1337") == true)
     }
 
     @Test("a probe that Istio rewrote is told by its note, and nothing else passes for ours")
@@ -295,7 +411,7 @@ struct ReactionTests {
         }
         let others = [
             #"{"/app-health/app/livez":{"httpGet":{"path":"/healthz","port":8080}}}"#,
-            #"{"/app-health/app/livez":{"httpGet":{"path":"/restart/app","port":8080}}}"#,
+            #"{"/app-health/app/livez":{"httpGet":{"path":"/restart/app","port":"http"}}}"#,
             #"{"/app-health/app/readyz":{"httpGet":{"path":"/restart/app","port":9911}}}"#,
             #"{"/app-health/"#, "", "[]",
         ]
@@ -303,6 +419,25 @@ struct ReactionTests {
             let message = try Sample.decide(istio(note)).problems().first?.message
             #expect(message?.contains("has a livenessProbe of its own") == true, "\(note)")
         }
+        // Nobody can change Istio's note any more: its port is kept, and defended.
+        let free = try istio(ours.replacing("9911", with: "9950"))
+            .annotated(["traffic.sidecar.istio.io/excludeInboundPorts": "9950"])
+        #expect(try refresh(free).port == 9950)
+        #expect(
+            try Sample.decide(free).plan().patch.applied(to: free).list("spec", "containers")[0]["livenessProbe"]
+                == free.list("spec", "containers")[0]["livenessProbe"])
+        let taken = try JSONPatch([
+            .add(
+                path: JSONPointer(["spec", "containers", "-"]),
+                value: ["name": "late", "ports": [["containerPort": 9911]]])
+        ]).applied(to: istio(ours))
+        let message = try #require(try Sample.decide(taken).problems().first?.message)
+        #expect(message.contains("for port 9911, which container \"late\" listens on as well"))
+        // Where nothing would answer it, it is refused: Istio's agent would go on asking.
+        let unwanted = try istio(ours).annotated(["latchkey.dev/on-change": "none"])
+        let problems = try Sample.decide(unwanted).problems()
+        #expect(problems.map(\.key) == ["spec.containers[0].livenessProbe"])
+        #expect(problems[0].message.contains("Istio rewrote it from one of the agent's"))
     }
 
     @Test("explain tells each reaction")
@@ -312,8 +447,10 @@ struct ReactionTests {
         }
         let probe = try text(pod())
         #expect(probe.contains("after a change of latchkey.dev/secret.db: the kubelet restarts app"))
-        #expect(probe.contains("within 60 s") && probe.contains("listens on port 9911"))
-        #expect(try text(pod("SIGHUP", spec: Self.sharing)).contains("SIGHUP to the main processes of app"))
+        #expect(probe.contains("begins within 60 s") && probe.contains("listens on port 9911"))
+        let setup: [(String, JSONValue)] = [("initContainers", [["name": "setup"]])]
+        let sighup = try text(pod("SIGHUP", spec: Self.sharing + setup))
+        #expect(sighup.contains("SIGHUP to the main processes of app\n"), "\(sighup)")
         #expect(try text(pod("http://127.0.0.1:80")).contains("POST http://127.0.0.1:80 until it answers"))
         let signal = try text(pod(containers: [Self.ownProbe], spec: Self.sharing))
         #expect(signal.contains("SIGTERM to the main processes of app, and SIGKILL after 30 s"))

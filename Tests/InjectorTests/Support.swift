@@ -125,6 +125,13 @@ extension JSONValue {
         array?.first { $0["name"]?.string == name }
     }
 
+    /// Whether a container has a liveness probe of the agent's, its port aside.
+    var hasRestartProbe: Bool {
+        guard let probe = self["livenessProbe"], let name = self["name"]?.string else { return false }
+        return probe["httpGet"]?["path"]?.string == "/restart/\(name)" && probe["periodSeconds"] == 5
+            && probe["failureThreshold"] == 6 && probe["timeoutSeconds"] == 5
+    }
+
     /// The pod without what the injector adds, so that what is left must be the pod as it was. Lists that were absent
     /// before and are empty now are taken away where `original` has none.
     func withoutInjection(original: JSONValue) -> JSONValue {
@@ -152,10 +159,18 @@ extension JSONValue {
                             !["latchkey-secrets", "latchkey-environment"].contains($0["name"]?.string)
                         }
                         if index < originals.count { object.takeOutEnvironment(original: originals[index]) }
-                        if let path = object["livenessProbe"]?["httpGet"]?["path"]?.string, path.hasPrefix("/restart/")
-                        {
-                            object["livenessProbe"] =
-                                index < originals.count ? originals[index]["livenessProbe"] : nil
+                        let original = index < originals.count ? originals[index] : .null
+                        if original.hasRestartProbe {
+                            // Perhaps it was taken away: it goes back to its place.
+                            object["livenessProbe"] = original["livenessProbe"]
+                            let places = (original.object?.members ?? []).map(\.name)
+                            object = JSONObject(
+                                object.members.sorted { left, right in
+                                    (places.firstIndex(of: left.name) ?? .max)
+                                        < (places.firstIndex(of: right.name) ?? .max)
+                                })
+                        } else if container.hasRestartProbe {
+                            object["livenessProbe"] = original["livenessProbe"]
                         }
                         return .object(object)
                     })

@@ -129,6 +129,21 @@ struct TemplateTests {
         #expect(TemplateProblem.unclosed.description.contains("'$${'"))
     }
 
+    @Test("of a text full of problems about twenty are told, and how many more there are")
+    func manyProblems() {
+        let text = String(repeating: "${x}", count: 100_000)
+        guard case .failure(let problems) = Self.parse(text) else {
+            Issue.record("parsed")
+            return
+        }
+        #expect(problems.all.count == 20 && problems.further == 99_980)
+        guard case .failure(let few) = Self.parse(String(repeating: "${x}", count: 20)) else {
+            Issue.record("parsed")
+            return
+        }
+        #expect(few.all.count == 20 && few.further == 0)
+    }
+
     @Test("texts are joined, and none is empty")
     func normalForm() throws {
         for text in ["a$b$${c$(d)", "${db}$${${db}$", "$$$$$"] {

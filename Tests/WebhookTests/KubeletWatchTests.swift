@@ -40,6 +40,31 @@ import Testing
         #expect(metrics.kubeletVersionReads.value("read") == 4)
     }
 
+    @Test func aJobThatCannotBeRefreshedIsToldWhetherTheKubeletsAreKnown() throws {
+        func denial() -> String {
+            let pod: JSONValue = [
+                "metadata": [
+                    "annotations": ["latchkey.dev/secret.db": "akv://shop/db", "latchkey.dev/refresh": "1m"]
+                ],
+                "spec": ["restartPolicy": "Never", "containers": [["name": "app"]]],
+            ]
+            let injector = injector.value
+            let decision = injector.decide(
+                injector.examine(pod: pod, namespace: "shop"), serviceAccountAnnotations: nil)
+            guard case .deny(let problems) = decision else { return "" }
+            return problems.map(\.description).joined(separator: "\n")
+        }
+        let unknown = "does not know the kubelets' version"
+        let watch = watch()
+        #expect(denial().contains(unknown))
+        watch.take(oldest(28))
+        #expect(denial().contains("latchkey.dev/refresh") && !denial().contains(unknown))
+        watch.take(.noNodes)
+        #expect(denial().contains(unknown))
+        watch.take(oldest(29))
+        #expect(!denial().contains("latchkey.dev/refresh"))
+    }
+
     @Test func whatIsNotKnownIsTheOlderShapeAndOneLineWithTheRemedy() {
         for (versions, remedy) in [
             (KubeletVersions.noNodes, "cluster.version"), (.unreadable("x"), "cluster.version"),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import Webhook
 import YAML
 
 /// `latchkey inject`.
@@ -51,6 +52,11 @@ struct InjectCommand: ParsableCommand {
             }
         }
         for warning in injection.warnings { Output.error(warning) }
+        if case .auto = loaded.clusterVersion, injection.outcomes.contains(where: { $0.patch != nil }) {
+            Output.error(
+                "pods have the shape for kubelets of Kubernetes \(KubernetesVersion.nativeSidecars) and later, as the "
+                    + "cluster is not asked; for older ones give --cluster-version")
+        }
         Output.write(printed.printed(as: output ?? printed.format))
     }
 }

@@ -70,6 +70,12 @@ extension AnnotationReader {
                     if case .reference = found { kind = .badReference }
                     problem(kind, Self.templateKey + name, Shown.sentence("the text \(found)"))
                 }
+                if problems.further > 0 {
+                    problem(
+                        .badAnnotation, Self.templateKey + name,
+                        "the text has \(problems.further) more problems, which are not shown; mend the first and see "
+                            + "them then")
+                }
             }
         }
         return parsed

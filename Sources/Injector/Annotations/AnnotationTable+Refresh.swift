@@ -30,9 +30,9 @@ extension AnnotationTable {
         meaning: "What happens after files have changed; with `.<name>` after a change of `secret.<name>` or "
             + "`template.<name>`, instead of what is said without a name. A signal goes to the main process of each "
             + "container with the files: it needs `shareProcessNamespace: true` and one known uid for all of them. A "
-            + "request goes to the pod's own loopback. `restart` has the kubelet end each container with the files in "
+            + "request goes to the pod's own loopback, which a pod with `hostNetwork` has none of. `restart` has the kubelet end each container with the files in "
             + "its own termination grace and start it again: by a `livenessProbe` that the agent answers, which needs "
-            + "containers without one of their own and a pod without `hostNetwork`, or else by SIGTERM, which needs "
+            + "containers without one of their own, a pod without `hostNetwork`, and `on-revoked` other than `fail`, or else by SIGTERM, which needs "
             + "what a signal needs.",
         parse: { text in
             OnChange(text).map(Result.success) ?? .failure(.init(phrase: "is not \(OnChange.accepted)"))

@@ -81,7 +81,8 @@ enum AnnotationTable {
         key: "containers", shape: .plain,
         accepted: "names of the pod's containers and init containers, "
             + "separated by commas",
-        absent: "all containers, and the init containers that run after the agent",
+        absent: "all containers, and the init containers that run after the agent, but for the proxies of meshes "
+            + "(`istio-proxy`, `linkerd-proxy`, `kuma-sidecar`, `consul-dataplane`)",
         meaning:
             "Which containers get the files and the variables of `env.<NAME>` and `env-from.<name>`; the others see "
             + "nothing of them. A reference in a container's own `env` is that container's whatever stands here.",

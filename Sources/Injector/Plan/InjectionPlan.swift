@@ -18,6 +18,8 @@ struct Explanation: Sendable {
     let fragments: PodFragments
     let refresh: RefreshPlanner.Decision
     let readers: [String]
+    /// Those of the readers that go on running.
+    let lasting: [String]
     let account: ServiceAccountName
 }
 
@@ -42,7 +44,7 @@ extension Explanation {
         }
         sentences += fragments.environments.containers.map(\.sentence)
         sentences += [fragments.shape.sentence, refresh.sentence]
-        if let refresh = fragments.plan.refresh { sentences += refresh.sentences(readers) }
+        if let refresh = fragments.plan.refresh { sentences += refresh.sentences(lasting) }
         sentences.append(fragments.ownership.sentence)
         if let azure = fragments.plan.azure {
             sentences.append(

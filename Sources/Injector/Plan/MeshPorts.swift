@@ -6,13 +6,13 @@ enum MeshPorts {
     private static let meshes = [
         (proxy: "istio-proxy", annotation: "traffic.sidecar.istio.io/excludeInboundPorts"),
         (proxy: "linkerd-proxy", annotation: "config.linkerd.io/skip-inbound-ports"),
+        (proxy: "kuma-sidecar", annotation: "traffic.kuma.io/exclude-inbound-ports"),
+        (proxy: "consul-dataplane", annotation: "consul.hashicorp.com/transparent-proxy-exclude-inbound-ports"),
     ]
 
-    /// The names of the meshes' proxies.
-    static let proxies = meshes.map(\.proxy)
-
-    /// Whether a container is a mesh's proxy and no reader of secrets.
-    static func isProxy(_ container: ContainerView) -> Bool { proxies.contains(container.name) }
+    /// Whether a container is a mesh's proxy. It gets no secrets unless it is named for them, as it needs none, and as
+    /// whoever gets them is signalled and restarted.
+    static func isProxy(_ container: ContainerView) -> Bool { meshes.contains { $0.proxy == container.name } }
 
     /// The proxy that catches this port and the annotation that would keep it from doing so; nil where none does.
     static func catching(_ port: UInt16, in pod: PodView) -> (proxy: String, annotation: String)? {

@@ -1,7 +1,7 @@
 import JSON
 
-/// Renders what was decided as a JSON Patch that only adds what is missing, and takes away nothing but containers of ours
-/// that are out of place.
+/// Renders what was decided as a JSON Patch that only adds what is missing, and takes away nothing but containers and
+/// probes of ours that are out of place.
 ///
 /// Whether something is already there is told by its shape: every field that we would write is as we would write it.
 /// Fields and list entries that the apiserver or another webhook has put beside them do not matter. What bears one of
@@ -11,7 +11,7 @@ struct PatchBuilder {
     let fragments: PodFragments
     /// The containers that get the files.
     let readers: [ContainerView]
-    /// The liveness probes by which the agent restarts containers.
+    /// The liveness probes by which the agent restarts containers, and those of ours that are to go.
     let probes: [RestartProbe]
     /// Where in the list of the pod's other init containers the agent belongs.
     let agentPosition: Int
@@ -61,10 +61,11 @@ struct PatchBuilder {
     private func probeOperation(_ probe: RestartProbe) -> JSONPatch.Operation? {
         let path = probe.container.pointer.appending("livenessProbe")
         switch probe.state {
-        case .none: return .add(path: path, value: probe.wanted)
+        case .none: return probe.wanted.map { .add(path: path, value: $0) }
         case .ours:
-            let isWhole = probe.container.json["livenessProbe"].map { Self.contains($0, probe.wanted) } ?? false
-            return isWhole ? nil : .replace(path: path, value: probe.wanted)
+            guard let wanted = probe.wanted else { return .remove(path: path) }
+            let isWhole = probe.container.json["livenessProbe"].map { Self.contains($0, wanted) } ?? false
+            return isWhole ? nil : .replace(path: path, value: wanted)
         case .rewritten, .another: return nil
         }
     }
@@ -74,7 +75,9 @@ struct PatchBuilder {
         guard let wanted else {
             return pod.containers.filter(\.isAgent).reversed().map { .remove(path: path.appending($0.index)) }
         }
-        return Self.operations(path, existing: pod.spec["containers"], wanted: [wanted]) { Self.isSame($0, $1, "name") }
+        return Self.operations(
+            path, existing: pod.spec["containers"], wanted: [wanted], isWhole: Self.isWholeContainer
+        ) { Self.isSame($0, $1, "name") }
     }
 
     private func initContainerOperations(_ wanted: [JSONValue]) -> [JSONPatch.Operation] {
@@ -88,7 +91,8 @@ struct PatchBuilder {
             && zip(places, wanted).allSatisfy { Self.isSame(existing[$0], $1, "name") }
         if isInPlace {
             return zip(places, wanted).compactMap { index, wanted in
-                Self.contains(existing[index], wanted) ? nil : .replace(path: path.appending(index), value: wanted)
+                Self.isWholeContainer(existing[index], wanted)
+                    ? nil : .replace(path: path.appending(index), value: wanted)
             }
         }
         return places.reversed().map { .remove(path: path.appending($0)) }
@@ -97,7 +101,8 @@ struct PatchBuilder {
 
     /// Adds or replaces entries of a list that may be missing, null or empty.
     private static func operations(
-        _ path: JSONPointer, existing: JSONValue?, wanted: [JSONValue], isSame: (JSONValue, JSONValue) -> Bool
+        _ path: JSONPointer, existing: JSONValue?, wanted: [JSONValue],
+        isWhole: (JSONValue, JSONValue) -> Bool = contains, isSame: (JSONValue, JSONValue) -> Bool
     ) -> [JSONPatch.Operation] {
         guard let elements = existing?.array, !elements.isEmpty else {
             return [.add(path: path, value: .array(wanted))]
@@ -106,13 +111,22 @@ struct PatchBuilder {
             guard let index = elements.firstIndex(where: { isSame($0, entry) }) else {
                 return .add(path: path.appending("-"), value: entry)
             }
-            return contains(elements[index], entry) ? nil : .replace(path: path.appending(index), value: entry)
+            return isWhole(elements[index], entry) ? nil : .replace(path: path.appending(index), value: entry)
         }
     }
 
     private static func isSame(_ left: JSONValue, _ right: JSONValue, _ key: String) -> Bool {
         guard let name = left[key]?.string, let other = right[key]?.string else { return false }
         return name.isSameText(as: other)
+    }
+
+    /// What makes another container of one that has all of ours: whether it goes on, and what it runs.
+    private static let decisive = ["restartPolicy", "restartPolicyRules", "args"]
+
+    /// Whether a container of ours has all of `wanted`, and nothing beside it that would make another of it.
+    private static func isWholeContainer(_ existing: JSONValue, _ wanted: JSONValue) -> Bool {
+        contains(existing, wanted)
+            && decisive.allSatisfy { wanted[$0] != nil || (existing[$0] ?? .null) == .null }
     }
 
     /// Whether `existing` has all of `wanted`: members by name, entries of lists of objects by their key, everything

@@ -75,6 +75,7 @@ struct Planner {
                 environments: environments
             ).decide(&problems)
         }
+        let stale = staleProbes(beside: reactions.probes, &problems)
         let azure = AzureIdentities(request: request, account: account, configuration: configuration.azure)
             .plan(&problems)
         let tokenExpirationSeconds = tokenExpirationSeconds(&problems)
@@ -98,7 +99,8 @@ struct Planner {
         }
         return .inject(
             injection(
-                plan, planText, refresh, reactions.probes, ownership, readers, environments, mountPath,
+                plan, planText, refresh, reactions.probes + stale, ownership, readers, reactions.lasting, environments,
+                mountPath,
                 tokenExpirationSeconds))
     }
 
@@ -116,7 +118,7 @@ struct Planner {
 
     private func injection(
         _ plan: AgentPlan, _ planText: String, _ refresh: RefreshPlanner.Decision, _ probes: [RestartProbe],
-        _ ownership: FileOwnership, _ readers: [ContainerView], _ environments: EnvironmentPlan,
+        _ ownership: FileOwnership, _ readers: [ContainerView], _ lasting: [String], _ environments: EnvironmentPlan,
         _ mountPath: MountPath, _ tokenExpirationSeconds: Int
     ) -> InjectionPlan {
         let others = pod.allContainers.filter { !$0.isAgent }
@@ -133,7 +135,24 @@ struct Planner {
         return InjectionPlan(
             patch: patch, agentPlan: plan, warnings: warnings(readers, environments),
             explanation: Explanation(
-                fragments: fragments, refresh: refresh, readers: readers.map(\.name), account: account.name))
+                fragments: fragments, refresh: refresh, readers: readers.map(\.name), lasting: lasting,
+                account: account.name))
+    }
+
+    /// Probes of ours that the pod brings along and that nothing would answer; they are taken away, but for those that
+    /// Istio has noted as well.
+    private func staleProbes(beside wanted: [RestartProbe], _ problems: inout [InjectionProblem]) -> [RestartProbe] {
+        let stale = RestartProbe.stale(in: pod, beside: wanted)
+        for probe in stale where probe.state != .ours {
+            problems.append(
+                InjectionProblem(
+                    kind: .conflict,
+                    key: "spec.\(probe.container.list)[\(probe.container.index)].livenessProbe",
+                    message: "Istio rewrote it from one of the agent's, which nothing answers in this pod: the kubelet "
+                        + "would end the container over and over; remove it, or start from the manifest before injection"
+                ))
+        }
+        return stale
     }
 
     // MARK: Containers
@@ -161,15 +180,15 @@ struct Planner {
 
     /// The containers that get the files, init containers first.
     func readers(_ problems: inout [InjectionProblem]) -> [ContainerView] {
-        let early = leadingProxies.map(\.name)
+        let early = Set(leadingProxies.map { ExactText($0.name) })
         let possible = pod.allContainers.filter {
-            !$0.isAgent && !($0.list == "initContainers" && early.contains($0.name))
+            !$0.isAgent && !($0.list == "initContainers" && early.contains(ExactText($0.name)))
         }
-        guard let names = request.containers else { return possible }
+        guard let names = request.containers else { return possible.filter { !MeshPorts.isProxy($0) } }
         let wanted = Set(names.map(ExactText.init))
         let known = Set(possible.map { ExactText($0.name) })
         let unknown = wanted.subtracting(known).map(\.text).sorted()
-        let late = unknown.filter { !early.contains($0) }
+        let late = unknown.filter { !early.contains(ExactText($0)) }
         func problem(_ message: String) {
             problems.append(
                 InjectionProblem(kind: .badAnnotation, key: "\(AnnotationTable.prefix)containers", message: message))
@@ -178,7 +197,9 @@ struct Planner {
             problem("the pod has no container \(Shown.list(late)); it has \(Shown.list(possible.map(\.name)))")
         }
         if late.count < unknown.count {
-            problem("\(Shown.list(unknown.filter(early.contains))) starts before the agent and cannot get its files")
+            problem(
+                "\(Shown.list(unknown.filter { early.contains(ExactText($0)) })) starts before the agent and cannot get its files"
+            )
         }
         return possible.filter { wanted.contains(ExactText($0.name)) }
     }
@@ -217,7 +238,7 @@ struct Planner {
                 guard mount["subPath"] != nil || mount["subPathExpr"] != nil else { continue }
                 warnings.append(
                     "latchkey: container \"\(Shown.text(reader.name))\" mounts \(PodFragments.Name.secrets) with a "
-                        + "subPath, which never sees a later change")
+                        + "subPath, which shows a later change only when the container is started again")
             }
         }
         return warnings

@@ -2,8 +2,11 @@ import JSON
 import SecretSpec
 
 extension ReactionPlanner {
-    /// What may always be taken instead.
-    static let requestForm = "an HTTP request, [METHOD ]http://127.0.0.1:PORT/path"
+    /// What may be taken instead of a signal or a restart, behind everything else.
+    var alternative: String {
+        pod.usesHostNetwork
+            ? "" : "; or let the application reload by an HTTP request, [METHOD ]http://127.0.0.1:PORT/path"
+    }
 
     /// Something in the pod that stands in the way, and what to do about it.
     struct Obstacle {

@@ -19,6 +19,8 @@ struct ReactionPlanner {
         var port: UInt16?
         /// The liveness probes by which the agent restarts containers.
         var probes: [RestartProbe] = []
+        /// The names of the containers with the files that go on running.
+        var lasting: [String] = []
     }
 
     /// The reactions in the order of the files; one for all files that want the same.
@@ -27,9 +29,10 @@ struct ReactionPlanner {
         if prepared.configuration.agentServesMetrics { decision.port = freePort() }
         let wishes = wishes(&problems)
         guard !wishes.isEmpty else { return decision }
+        decision.lasting = lasting.map(\.name)
         for wish in wishes {
             do throws(Refusal) {
-                let action = try action(wish.choice, &decision)
+                guard let action = try action(wish.choice, &decision) else { continue }
                 decision.reactions.append(AgentPlan.Reaction(sources: wish.sources, action: action))
             } catch {
                 problems.append(InjectionProblem(kind: .unsupported, key: wish.key, message: error.message))
@@ -85,16 +88,24 @@ struct ReactionPlanner {
         return wishes
     }
 
-    private func action(_ choice: OnChange, _ decision: inout Decision) throws(Refusal) -> AgentPlan.Action {
+    /// Nil where nothing is to be done.
+    private func action(_ choice: OnChange, _ decision: inout Decision) throws(Refusal) -> AgentPlan.Action? {
         switch choice {
-        case .none: throw Refusal(message: "there is nothing to do")
-        case .request(let request): return .request(request)
+        case .none: return nil
+        case .request(let request):
+            guard !pod.usesHostNetwork else {
+                throw Refusal(
+                    message:
+                        "the pod is on the node's network (hostNetwork), whose loopback is the node's: the request "
+                        + "could reach anything that runs there; take hostNetwork out, or let the application be "
+                        + "signalled, or watch its files")
+            }
+            return .request(request)
         case .signal(let signal):
             if lasting.isEmpty { throw noReaders }
             if let obstacle = obstacleToSignals() {
                 throw Refusal(
-                    message: "\(signal) cannot be sent: \(obstacle.what); \(obstacle.remedy); or let the application "
-                        + "reload by \(Self.requestForm)")
+                    message: "\(signal) cannot be sent: \(obstacle.what); \(obstacle.remedy)\(alternative)")
             }
             return .signal(signal)
         case .restart: return try restart(&decision)
@@ -125,9 +136,11 @@ struct ReactionPlanner {
     // MARK: Port
 
     /// The configured port or the next one that no container says it listens on; none on the node's own network.
+    /// A port of probes that Istio rewrote is kept, as nobody could change it in Istio's note any more.
     func freePort() -> UInt16? {
         guard !pod.usesHostNetwork else { return nil }
-        let taken = Set(pod.allContainers.filter { !$0.isAgent }.flatMap(\.ports))
+        if let port = RestartProbe.rewrittenPort(of: restartable, in: pod) { return port }
+        let taken = Set(pod.allContainers.filter { !$0.isAgent }.flatMap { $0.ports + $0.probedPorts })
         return (prepared.configuration.agentPort...UInt16.max).first { !taken.contains(Int($0)) }
     }
 }

@@ -60,10 +60,18 @@ struct RefreshPlanner {
                 problem(
                     "refresh",
                     "the pod's restartPolicy is \(Shown.text(pod.restartPolicy)), and on kubelets before Kubernetes "
-                        + "1.29 a container that refreshes would never let the pod end; remove it, or set it to "
-                        + "\"off\", and the secrets are fetched once"))
+                        + "1.29 a container that refreshes would never let the pod end\(unknownKubelets); remove it, or "
+                        + "set it to \"off\", and the secrets are fetched once"))
         }
         return .initAndContainer
+    }
+
+    /// What the operator can do where nobody knows whether the kubelets are as old as that.
+    private var unknownKubelets: String {
+        prepared.configuration.knowsKubelets
+            ? ""
+            : "; Latchkey does not know the kubelets' version: let the operator set cluster.version, or grant Latchkey "
+                + "the right to list nodes"
     }
 
     /// The annotations of the pod that mean something only where rotation is followed.
@@ -86,8 +94,8 @@ struct RefreshPlanner {
             let only = "a pod of restartPolicy \(policy) is refreshed only where it asks for it"
             return prepared.configuration.nativeSidecars
                 ? "\(only); \(ask)"
-                : "a pod of restartPolicy \(policy) cannot be refreshed on kubelets before Kubernetes 1.29; "
-                    + "remove this annotation"
+                : "a pod of restartPolicy \(policy) cannot be refreshed on kubelets before Kubernetes 1.29"
+                    + "\(unknownKubelets); remove this annotation"
         case .nothingToFollow: return "nothing in the pod comes from a vault; remove this annotation"
         }
     }

@@ -6,32 +6,56 @@ struct RestartProbe: Sendable {
     static let failureThreshold = 6
 
     /// What a container has for a liveness probe, told by its shape alone.
-    enum State {
+    enum State: Equatable {
         case none
-        /// Ours, though perhaps with another port or other times.
+        /// Ours, though perhaps with another port.
         case ours
-        /// Ours, as Istio rewrote it so that its own agent passes it on.
-        case rewritten
+        /// Ours with this port, as Istio rewrote it so that its own agent passes it on.
+        case rewritten(UInt16)
         case another
     }
 
     let container: ContainerView
     let state: State
-    /// What it should be.
-    let wanted: JSONValue
+    /// What it should be; nil where it should not be there.
+    let wanted: JSONValue?
 
     /// The probes of these containers. Linear, whatever another webhook has noted in the pod.
     static func of(_ containers: [ContainerView], in pod: PodView, port: UInt16) -> [RestartProbe] {
-        let rewritten = rewrittenProbes(pod)
-        return containers.map { container in
-            let path = "/restart/\(container.name)"
-            let wanted: JSONValue = [
-                "httpGet": ["path": .string(path), "port": .number(JSONNumber(Int(port)))],
-                "periodSeconds": 5, "failureThreshold": .number(JSONNumber(failureThreshold)), "timeoutSeconds": 5,
-            ]
-            return RestartProbe(
-                container: container, state: state(container, path: path, port: port, rewritten), wanted: wanted)
+        probes(of: containers, in: pod) { container in
+            var wanted = times
+            let path: JSONValue = .string(path(of: container))
+            wanted.insert(
+                .init(name: "httpGet", value: ["path": path, "port": .number(JSONNumber(Int(port)))]), at: 0)
+            return .object(JSONObject(wanted))
         }
+    }
+
+    /// Probes of ours that are not wanted, which nothing would answer: the pod is a copy of one that wanted other things.
+    static func stale(in pod: PodView, beside wanted: [RestartProbe]) -> [RestartProbe] {
+        let kept = Set(wanted.map { ObjectIdentifier($0.container) })
+        let others = pod.allContainers.filter { !$0.isAgent && !kept.contains(ObjectIdentifier($0)) }
+        return probes(of: others, in: pod) { _ in nil }.filter {
+            switch $0.state {
+            case .ours, .rewritten: true
+            case .none, .another: false
+            }
+        }
+    }
+
+    /// The port that Istio's note has for probes of ours, if one of these containers has such a probe.
+    static func rewrittenPort(of containers: [ContainerView], in pod: PodView) -> UInt16? {
+        for probe in probes(of: containers, in: pod, wanted: { _ in nil }) {
+            if case .rewritten(let port) = probe.state { return port }
+        }
+        return nil
+    }
+
+    /// Whether a container's liveness probe has our whole shape, the port aside.
+    static func isOurs(_ container: ContainerView) -> Bool {
+        guard let probe = container.json["livenessProbe"], let handler = probe["httpGet"] else { return false }
+        return handler["path"]?.string?.isSameText(as: path(of: container)) ?? false && port(handler["port"]) != nil
+            && handler["host"] == nil && hasOurTimes(probe)
     }
 
     /// Whether a variable's value is Istio's note of the probes that it rewrote; quick.
@@ -39,17 +63,43 @@ struct RestartProbe: Sendable {
         text.first == UInt8(ascii: "{") && text.starts(with: "{\"/app-health/".utf8)
     }
 
+    private static let times: [JSONObject.Member] = [
+        .init(name: "periodSeconds", value: 5),
+        .init(name: "failureThreshold", value: .number(JSONNumber(failureThreshold))),
+        .init(name: "timeoutSeconds", value: 5),
+    ]
+
+    private static func path(of container: ContainerView) -> String { "/restart/\(container.name)" }
+
+    private static func port(_ value: JSONValue?) -> UInt16? { value?.int.flatMap { UInt16(exactly: $0) } }
+
+    private static func hasOurTimes(_ probe: JSONValue) -> Bool {
+        times.allSatisfy { probe[$0.name] == $0.value }
+    }
+
+    private static func probes(
+        of containers: [ContainerView], in pod: PodView, wanted: (ContainerView) -> JSONValue?
+    ) -> [RestartProbe] {
+        var note: [ExactText: JSONValue]?
+        return containers.map { container in
+            RestartProbe(container: container, state: state(container, pod, &note), wanted: wanted(container))
+        }
+    }
+
     private static func state(
-        _ container: ContainerView, path: String, port: UInt16, _ rewritten: [ExactText: JSONValue]
+        _ container: ContainerView, _ pod: PodView, _ note: inout [ExactText: JSONValue]?
     ) -> State {
         guard let probe = container.json["livenessProbe"], probe != .null else { return .none }
-        guard let found = probe["httpGet"]?["path"]?.string else { return .another }
-        if found.isSameText(as: path) { return .ours }
-        guard found.isSameText(as: "/app-health/\(container.name)/livez"),
-            let before = rewritten[ExactText(found)]?["httpGet"],
-            before["path"]?.string?.isSameText(as: path) ?? false, before["port"]?.int == Int(port)
+        if isOurs(container) { return .ours }
+        guard let path = probe["httpGet"]?["path"]?.string,
+            path.isSameText(as: "/app-health/\(container.name)/livez"), hasOurTimes(probe)
         else { return .another }
-        return .rewritten
+        let rewritten = note ?? rewrittenProbes(pod)
+        note = rewritten
+        guard let before = rewritten[ExactText(path)]?["httpGet"], let port = port(before["port"]),
+            before["path"]?.string?.isSameText(as: Self.path(of: container)) ?? false
+        else { return .another }
+        return .rewritten(port)
     }
 
     /// Probes as they were before Istio rewrote them, by the path that they have now

@@ -19,14 +19,18 @@ final class PodView: Sendable {
             "containers": .only([
                 "name": .everything, "env": environment, "envFrom": sources,
                 "volumeMounts": .everything, "resources": .everything, "securityContext": .everything,
-                "ports": .only(["containerPort": .everything]),
+                "ports": .only(["containerPort": .everything]), "restartPolicy": .everything,
                 "livenessProbe": .only([
-                    "httpGet": .everything, "periodSeconds": .everything, "failureThreshold": .everything,
-                    "timeoutSeconds": .everything,
+                    "httpGet": .everything, "tcpSocket": port, "grpc": port, "periodSeconds": .everything,
+                    "failureThreshold": .everything, "timeoutSeconds": .everything,
                 ]),
+                "readinessProbe": probe, "startupProbe": probe,
             ]),
         ]),
     ])
+
+    private static let port = JSONProjection.only(["port": .everything])
+    private static let probe = JSONProjection.only(["httpGet": port, "tcpSocket": port, "grpc": port])
 
     /// Only variables whose value may hold a reference or a mesh's note of probes, or that come from elsewhere; a pod may
     /// have thousands of others.
@@ -92,6 +96,9 @@ final class PodView: Sendable {
     }
 
     var restartsAlways: Bool { restartPolicy == "Always" }
+
+    /// The container's own where it states one (Kubernetes 1.35; a native sidecar's since 1.29), else the pod's.
+    func restartPolicy(of container: ContainerView) -> String { container.restartPolicy ?? restartPolicy }
     var usesHostNetwork: Bool { spec["hostNetwork"]?.bool ?? false }
     var usesHostPID: Bool { spec["hostPID"]?.bool ?? false }
     var sharesProcessNamespace: Bool { spec["shareProcessNamespace"]?.bool ?? false }
@@ -143,5 +150,14 @@ final class ContainerView: Sendable {
     var isAgent: Bool { name.utf8.first == UInt8(ascii: "l") && PodFragments.Name.containers.contains(name) }
     /// The ports that it says it listens on.
     var ports: [Int] { (json["ports"]?.array ?? []).compactMap { $0["containerPort"]?.int } }
-    var isNativeSidecar: Bool { list == "initContainers" && json["restartPolicy"]?.string == "Always" }
+    /// The ports that its own probes ask.
+    var probedPorts: [Int] {
+        ["livenessProbe", "readinessProbe", "startupProbe"].flatMap { name -> [Int] in
+            guard let probe = json[name], name != "livenessProbe" || !RestartProbe.isOurs(self) else { return [] }
+            return ["httpGet", "tcpSocket", "grpc"].compactMap { probe[$0]?["port"]?.int }
+        }
+    }
+    /// Its own `restartPolicy`; nil where it states none.
+    var restartPolicy: String? { json["restartPolicy"]?.string.flatMap { $0.isEmpty ? nil : $0 } }
+    var isNativeSidecar: Bool { list == "initContainers" && restartPolicy == "Always" }
 }

@@ -74,8 +74,9 @@ enum ConfigurationDocumentation {
         "With `cluster.version: auto` the nodes' `status.nodeInfo.kubeletVersion` is read at start and about every "
             + "\(DurationText.format(KubeletWatch.Timing().interval));",
         "the oldest one counts, virtual nodes' too. Until it is known, where no node states one, and where one states what is",
-        "no version, pods get the older shape, which works on every version; where a later read fails, they keep the shape",
-        "that they have. The log says so once with what to do, and `latchkey_native_sidecars` shows it.", "",
+        "no version, pods get the older shape, which works on every version, but for Jobs' pods that ask for `refresh`: they",
+        "are denied. Where a later read fails, pods keep the shape that they have. The log says so once with what to do, and",
+        "`latchkey_native_sidecars` shows it.", "",
         "While a cluster is upgraded across 1.29, replicas of the webhook may know different versions for some minutes. Pods",
         "of one workload may then differ in shape; each of them works, and where the apiserver asks two replicas about one",
         "pod the last one decides as a whole. State the version to avoid it, and before adding nodes older than 1.29 to newer",

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Keeps the shape of pods with the oldest kubelet of the cluster.
 ///
-/// The older shape works everywhere, so pods have it until the versions are known. What was known last stays where a
+/// The older shape works on every kubelet, so pods have it until the versions are known. What was known last stays where a
 /// later read fails.
 final class KubeletWatch: Sendable {
     /// When it reads.

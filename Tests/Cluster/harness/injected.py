@@ -5,6 +5,8 @@ import copy
 OURS = "latchkey.dev/"
 AGENT, REFRESH = "latchkey-agent", "latchkey-refresh"
 SECRETS, TOKENS, NO_API_TOKEN = "latchkey-secrets", "latchkey-tokens", "latchkey-no-api-token"
+# They get files only where they are named.
+MESH_PROXIES = {"istio-proxy", "linkerd-proxy", "kuma-sidecar", "consul-dataplane"}
 API_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
@@ -36,8 +38,8 @@ def check_additions(pod: dict, refreshes: bool = True) -> None:
         check_agent(container)
     for container in [c for c in inits + spec["containers"] if c["name"] not in (AGENT, REFRESH)]:
         mounts = container.get("volumeMounts", [])
-        (mount,) = [mount for mount in mounts if mount["name"] == SECRETS]
-        assert mount["readOnly"] is True
+        files = [mount for mount in mounts if mount["name"] == SECRETS]
+        assert [mount["readOnly"] for mount in files] == [True] * (container["name"] not in MESH_PROXIES)
         assert not {mount["name"] for mount in mounts} & {TOKENS, NO_API_TOKEN}, container["name"]
 
 

@@ -161,6 +161,26 @@ def test_restart_on_change(webhook, shape, review_file):
     check_schemas(original, pod, review_file.stem, shape.schemas)
 
 
+@pytest.mark.parametrize("policy", ["Never", "OnFailure"])
+def test_job_that_asks_for_refresh(webhook, shape, review_file, policy):
+    """An init container and a native sidecar behind it; where there are no native sidecars, a denial."""
+    review = annotate(json.loads(review_file.read_bytes()), {"latchkey.dev/refresh": "1m"})
+    if review["request"]["operation"] != "CREATE" or "mirror-pod" in review_file.stem or "windows" in review_file.stem:
+        pytest.skip("a review that is left alone or refused whatever it asks for")
+    original = review["request"]["object"]
+    original["spec"]["restartPolicy"] = policy
+    response = webhook.review(review)
+    if shape.name == "older":
+        assert not response["allowed"]
+        assert "latchkey.dev/refresh" in response["status"]["message"] and "1.29" in response["status"]["message"]
+        return
+    pod = apply(review, response)
+    assert without_injection(pod, original) == original
+    assert agent_containers(pod) == [("initContainers", AGENT, None), ("initContainers", REFRESH, "Always")]
+    check_schemas(original, pod, review_file.stem, shape.schemas)
+    assert "patch" not in webhook.review({**review, "request": {**review["request"], "object": pod}})
+
+
 def test_restarts_are_tried_in_both_ways(webhook):
     """The test above must not hide that every review was denied."""
     ways = {"restartByProbe": 0, "restartBySignal": 0}
