@@ -95,7 +95,8 @@ struct ManifestInjection {
         guard case .inject = decision else { return [] }
         return commands.keys.sorted().compactMap { image in
             guard case .failure = commands[image] else { return nil }
-            return "the command of image \(image) is not known here, and a webhook that may ask its registry can decide "
+            return
+                "the command of image \(image) is not known here, and a webhook that may ask its registry can decide "
                 + "otherwise about the container's environment; give it with --image-command"
         }
     }

@@ -166,7 +166,8 @@ extension WebhookConfiguration {
     private static let registryKeys: [ConfigurationKey<WebhookConfiguration>] = [
         ConfigurationKey(
             path: "registries", accepted: "a list of maps with `host` and more", defaultText: "no registry",
-            summary: "The registries that may be asked for the commands of images, for containers that get variables and "
+            summary:
+                "The registries that may be asked for the commands of images, for containers that get variables and "
                 + "state no command; see [registries.md](registries.md). No other is asked.",
             kind: .list(RegistryEntry.read))
     ]

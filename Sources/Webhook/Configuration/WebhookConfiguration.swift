@@ -60,6 +60,11 @@ public struct WebhookConfiguration: Sendable, Equatable {
     /// Sets ``clusterVersion`` and the shape that follows from it.
     public mutating func follow(_ version: ClusterVersion) {
         clusterVersion = version
-        injector.follow(kubelet: if case .version(let version) = version { version } else { .nativeSidecars })
+        let kubelet: KubernetesVersion =
+            switch version {
+            case .version(let version): version
+            case .auto: .nativeSidecars
+            }
+        injector.follow(kubelet: kubelet)
     }
 }

@@ -44,7 +44,8 @@ extension ImageError: CustomStringConvertible {
     /// The reason with the image, as part of a denial.
     /// - Parameter image: the container's image as the pod states it.
     public func sentence(image: String) -> String {
-        image.utf8.count <= 300 && image.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) ? "of image '\(image)': \(self)" : "\(self)"
+        image.utf8.count <= 300 && image.utf8.allSatisfy({ 0x20..<0x7F ~= $0 })
+            ? "of image '\(image)': \(self)" : "\(self)"
     }
 
     private static func place(_ host: String?) -> String { host ?? "a URL that cannot be used" }
