@@ -196,7 +196,7 @@ def test_the_application_mounts_its_own_part_alone(stored):
 @pytest.mark.parametrize("user", [None, 1000])
 def test_probes_and_hooks_see_the_same(kubectl, kubelet, program, sources, image, user):
     hook = ["/probe", "dump", "hook", "$(P)"]
-    name = f"hooks-{user}"
+    name = f"hooks-of-{user or 0}"
     kubectl.create(
         pod(
             name, image, {}, {"securityContext": {"runAsUser": user}} if user else {},
