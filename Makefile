@@ -36,13 +36,14 @@ agent: setup ## Build the agent as one static executable: .build/bin/latchkey-ag
 exec: setup ## Build the wrapper that starts commands with their variables: .build/bin/latchkey-exec
 	@scripts/exec.sh $(EXEC)
 
-demo: build agent ## Show Latchkey at work on this machine, without a cluster
+demo: build agent exec ## Show Latchkey at work on this machine, without a cluster
 	@scripts/demo.sh
 
 test: test-swift test-python ## Run all tests but those against a cluster
 
 # One test after the other: many wait for servers and processes, and side by side they starve each other of two cores.
 test-swift: setup agent exec
+	@LATCHKEY_DOCKER_REGISTRY="$$(scripts/docker-registry.sh)"; export LATCHKEY_DOCKER_REGISTRY; \
 	$(SWIFT) test --no-parallel
 
 test-python: build agent exec
@@ -51,7 +52,7 @@ test-python: build agent exec
 	    "$$python/bin/pytest" -p no:cacheprovider Tests/Python $(PYTEST); \
 	else echo "==> No Tests/Python"; fi
 
-test-cluster: build agent ## Run the tests against a kube-apiserver (built once, 4 to 7 minutes)
+test-cluster: build agent exec ## Run the tests against a kube-apiserver (built once, 4 to 7 minutes)
 	@KUBEBUILDER_ASSETS="$$(scripts/kube-apiserver.sh)"; export KUBEBUILDER_ASSETS; \
 	python="$$(scripts/python-env.sh)"; \
 	"$$python/bin/pytest" -p no:cacheprovider -v Tests/Cluster $(PYTEST)

@@ -77,7 +77,9 @@ let package = Package(
         library("VaultClient", ["JSON", "SecretSpec", "CCurl", "CCurlShim", "COpenSSL"]),
         .target(name: "CLinux", path: "Sources/CLinux"),
         library("Agent", ["JSON", "SecretSpec", "VaultClient", "CLinux"]),
-        library("Webhook", ["JSON", "YAML", "SecretSpec", "Injector", "VaultClient", "CLinux"] + serverDependencies),
+        library(
+            "Webhook",
+            ["JSON", "YAML", "SecretSpec", "Injector", "VaultClient", "CLinux", "COpenSSL"] + serverDependencies),
         library("DevVault", ["JSON", "COpenSSL"] + serverDependencies),
         library(
             "LatchkeyCommand", path: "Sources/CommandLine",

@@ -14,7 +14,8 @@ from harness.control_plane import REPOSITORY, ControlPlane  # noqa: E402
 from harness.dev_vault import DevVault  # noqa: E402
 from harness.kubectl import Kubectl  # noqa: E402
 from harness.kubelet import Kubelet  # noqa: E402
-from harness.latchkey import AGENT, TENANT, LatchkeyWebhook, built  # noqa: E402
+from harness.latchkey import AGENT, TENANT, WRAPPER, LatchkeyWebhook, built, grant  # noqa: E402
+from harness.registry import Registry  # noqa: E402
 
 CLIENT_ID = "22222222-0000-4000-8000-000000000001"
 WORKLOAD_IDENTITY = {
@@ -75,9 +76,20 @@ def vault(control_plane, kubectl, folder):
 
 
 @pytest.fixture(scope="session")
-def webhook(control_plane, kubectl, vault, folder):
-    """`latchkey-webhook`, running, for a cluster of this age."""
-    webhook = LatchkeyWebhook(folder / "webhook", control_plane, kubectl, vault, "1.20", "latchkey")
+def registry(folder):
+    """A registry that wants a password."""
+    registry = Registry(folder / "registry")
+    yield registry
+    registry.stop()
+
+
+@pytest.fixture(scope="session")
+def webhook(control_plane, kubectl, vault, registry, folder):
+    """`latchkey-webhook`, running, for a cluster of this age. It may ask the registry, and read pull secrets."""
+    webhook = LatchkeyWebhook(
+        folder / "webhook", control_plane, kubectl, vault, "1.20", "latchkey", registries=(registry.host,)
+    )
+    grant(kubectl, "latchkey", "get", "secrets")
     yield webhook
     webhook.stop()
 
@@ -93,7 +105,7 @@ def webhook_for_native_sidecars(control_plane, kubectl, vault, folder):
 @pytest.fixture
 def kubelet(kubectl, tmp_path) -> Kubelet:
     """Starts pods on this machine."""
-    return Kubelet(kubectl, built(AGENT), tmp_path / "kubelet")
+    return Kubelet(kubectl, built(AGENT), built(WRAPPER), tmp_path / "kubelet")
 
 
 @pytest.fixture

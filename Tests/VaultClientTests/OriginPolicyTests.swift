@@ -69,4 +69,17 @@ import Testing
             #expect(!"\(try #require(error))".contains("CANARY"))
         }
     }
+
+    @Test func plainHTTPIsForThoseWhoAllowItAlone() throws {
+        #expect(throws: OriginProblem.notHTTPS) { try Origin(url: "http://registry.example/") }
+        #expect(throws: OriginProblem.notHTTPS) {
+            try Origin(url: "http://registry.example/", allowingPlainHTTP: false)
+        }
+        #expect(try Origin(url: "http://registry.example/", allowingPlainHTTP: true).port == 80)
+        #expect(try Origin(url: "https://registry.example/", allowingPlainHTTP: true).port == 443)
+        #expect(throws: OriginProblem.notHTTPS) { try Origin(url: "ftp://registry.example/", allowingPlainHTTP: true) }
+        #expect(throws: OriginProblem.userInformation) {
+            try Origin(url: "http://a@registry.example/", allowingPlainHTTP: true)
+        }
+    }
 }

@@ -12,9 +12,10 @@ struct ManifestInjection {
     /// - Parameters:
     ///   - furtherAccounts: objects beside the manifest whose ServiceAccounts count.
     ///   - defaultNamespace: the namespace of objects that name none.
+    ///   - imageCommands: what images run, as containers state them.
     init(
         manifest: Manifest, furtherAccounts: [ManifestObject], configuration: InjectorConfiguration,
-        defaultNamespace: String
+        defaultNamespace: String, imageCommands: [String: ImageCommand] = [:]
     ) {
         documents = manifest.documents
         let objects = ManifestObject.all(in: manifest.documents)
@@ -29,11 +30,13 @@ struct ManifestInjection {
                 let namespace = workload.namespace ?? defaultNamespace
                 let examination = injector.examine(pod: workload.pod, namespace: namespace)
                 let account = examination.serviceAccount
+                let commands = Self.commands(examination.images, imageCommands)
                 let decision = injector.decide(
-                    examination, serviceAccountAnnotations: account.map { accounts[$0] ?? [:] })
+                    examination, serviceAccountAnnotations: account.map { accounts[$0] ?? [:] }, commands: commands)
                 return WorkloadOutcome(
                     workload: workload, account: account, accountIsKnown: account.map { accounts[$0] != nil } ?? true,
-                    decision: decision, warnings: Self.warnings(object, workload, decision))
+                    decision: decision,
+                    warnings: Self.warnings(object, workload, decision) + Self.warnings(commands, decision))
             }
         }
     }
@@ -71,6 +74,31 @@ struct ManifestInjection {
                     ]
                 }
             })
+    }
+
+    private static func commands(
+        _ questions: [ImageQuestion], _ known: [String: ImageCommand]
+    ) -> [String: Result<ImageCommand, ImageCommandFailure>] {
+        var commands: [String: Result<ImageCommand, ImageCommandFailure>] = [:]
+        for question in questions {
+            let unknown = ImageCommandFailure(
+                "no registry is asked here; give the image's with --image-command '\(question.image)=...'")
+            commands[question.image] = known[question.image].map { .success($0) } ?? .failure(unknown)
+        }
+        return commands
+    }
+
+    /// What is decided without a command may be decided otherwise where it is known.
+    private static func warnings(
+        _ commands: [String: Result<ImageCommand, ImageCommandFailure>], _ decision: InjectionDecision
+    ) -> [String] {
+        guard case .inject = decision else { return [] }
+        return commands.keys.sorted().compactMap { image in
+            guard case .failure = commands[image] else { return nil }
+            return
+                "the command of image \(image) is not known here, and a webhook that may ask its registry can decide "
+                + "otherwise about the container's environment; give it with --image-command"
+        }
     }
 
     private static func warnings(

@@ -35,6 +35,14 @@ struct ManifestOptions: ParsableArguments {
             valueName: "file"))
     var serviceAccountFiles: [String] = []
 
+    @Option(
+        name: .customLong("image-command"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "What an image runs, for containers that get variables and state no command: no registry is asked. The JSON is "
+                + "what docker image inspect --format '{{json .Config}}' or crane config print; Entrypoint and Cmd count.",
+            valueName: "image=json"))
+    var imageCommands: [ImageCommandOption] = []
+
     func validate() throws {
         guard !files.isEmpty else { throw ValidationError("name a manifest with -f FILE, or -f - for standard input") }
         guard files.filter({ $0 == "-" }).count <= 1 else {
@@ -58,7 +66,8 @@ struct ManifestOptions: ParsableArguments {
             manifest: manifest,
             injection: ManifestInjection(
                 manifest: manifest, furtherAccounts: accounts, configuration: configuration.injector,
-                defaultNamespace: namespace),
+                defaultNamespace: namespace,
+                imageCommands: Dictionary(imageCommands.map { ($0.image, $0.command) }, uniquingKeysWith: { $1 })),
             clusterVersion: configuration.clusterVersion)
     }
 

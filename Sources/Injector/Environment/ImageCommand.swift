@@ -10,6 +10,12 @@ public struct ImageCommand: Sendable, Equatable {
         self.entrypoint = entrypoint
         self.cmd = cmd
     }
+
+    /// Byte by byte; Swift's own `==` takes canonically equivalent texts for equal.
+    public static func == (left: ImageCommand, right: ImageCommand) -> Bool {
+        func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
+        return bytes(left.entrypoint) == bytes(right.entrypoint) && bytes(left.cmd) == bytes(right.cmd)
+    }
 }
 
 /// Why nobody knows an image's command.

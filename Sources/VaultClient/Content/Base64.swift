@@ -1,7 +1,7 @@
 /// Base64 (RFC 4648, 4 and 5), decoded strictly but for white space and a missing padding.
-enum Base64 {
+package enum Base64 {
     /// Which letters stand for 62 and 63.
-    enum Alphabet {
+    package enum Alphabet {
         /// `+` and `/`.
         case standard
         /// `-` and `_`.
@@ -56,13 +56,13 @@ enum Base64 {
     }
 
     /// The bytes that a text stands for; nil where it is not of the alphabet.
-    static func decode(_ text: UnsafeRawBufferPointer, _ alphabet: Alphabet = .standard) -> SecretBytes? {
+    package static func decode(_ text: UnsafeRawBufferPointer, _ alphabet: Alphabet = .standard) -> SecretBytes? {
         let buffer = SecretBuffer(capacity: capacity(for: text.count))
         return buffer.fill { decode(text, alphabet, into: $0) } ? buffer.take() : nil
     }
 
     /// The bytes that a text stands for; nil where it is not of the alphabet.
-    static func decode(_ text: String, _ alphabet: Alphabet = .standard) -> SecretBytes? {
+    package static func decode(_ text: String, _ alphabet: Alphabet = .standard) -> SecretBytes? {
         var text = text
         return text.withUTF8 { decode(UnsafeRawBufferPointer($0), alphabet) }
     }

@@ -1,7 +1,7 @@
 /// `application/x-www-form-urlencoded`.
-enum FormEncoding {
+package enum FormEncoding {
     /// The pairs as a body; all but RFC 3986's unreserved letters is escaped.
-    static func encode(_ pairs: [(String, String)]) -> [UInt8] {
+    package static func encode(_ pairs: [(String, String)]) -> [UInt8] {
         var body: [UInt8] = []
         for (index, (name, value)) in pairs.enumerated() {
             if index > 0 { body.append(UInt8(ascii: "&")) }

@@ -19,11 +19,15 @@ public struct HTTPOptions: Sendable {
     public var proxy: ProxyOptions
     /// Which servers are spoken to, and how.
     public var reach: Reach
+    /// Whether a redirect is an answer like any other instead of an error. It is never followed either way.
+    package var answersRedirects = false
 
     /// Which servers a client speaks to.
     public enum Reach: Sendable {
         /// Every `https:` URL.
         case https
+        /// Every `https:` and every `http:` URL: for a server that an operator says has no TLS, by a client of its own.
+        case httpToo
         /// `http://127.0.0.1`, `localhost` or `[::1]` with a port, and nothing else: in the clear, never by a proxy.
         /// The answer's body is dropped, of which ``HTTPOptions/maximumResponseBytes`` are waited for.
         case loopback

@@ -1,4 +1,4 @@
-/// An answer. Redirects never get here; they are ``HTTPError/redirected(status:host:)``.
+/// An answer. Redirects get here only where a client asks for it; else they are ``HTTPError/redirected(status:host:)``.
 public struct HTTPResponse: Sendable {
     /// The status code.
     public let status: Int

@@ -19,8 +19,19 @@ public struct Origin: Sendable, Hashable {
 
     /// The origin of a URL of printable ASCII that has scheme `https`, no user information and no fragment.
     public init(url: String) throws(OriginProblem) {
+        self = try Origin(url: url, scheme: "https", port: 443)
+    }
+
+    /// The origin of an `https:` URL, or of an `http:` URL where that is allowed. An origin does not tell which one it
+    /// was, so whoever allows it must know the scheme from elsewhere.
+    package init(url: String, allowingPlainHTTP: Bool) throws(OriginProblem) {
+        let isPlain = allowingPlainHTTP && url.prefix(7).lowercased() == "http://"
+        self = try isPlain ? Origin(url: url, scheme: "http", port: 80) : Origin(url: url)
+    }
+
+    private init(url: String, scheme: String, port: UInt16) throws(OriginProblem) {
         guard url.utf8.allSatisfy({ 0x21...0x7E ~= $0 && $0 != UInt8(ascii: "\\") }) else { throw .malformed }
-        let prefix = "https://"
+        let prefix = "\(scheme)://"
         guard url.utf8.count > prefix.utf8.count, url.prefix(prefix.count).lowercased() == prefix else {
             throw .notHTTPS
         }
@@ -28,13 +39,13 @@ public struct Origin: Sendable, Hashable {
         guard !rest.utf8.contains(UInt8(ascii: "#")) else { throw .malformed }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         guard !authority.utf8.contains(UInt8(ascii: "@")) else { throw .userInformation }
-        self = try Origin(authority: authority)
+        self = try Origin(authority: authority, defaultPort: port)
     }
 
     /// The origin of an authority `host[:port]`.
-    init(authority: Substring) throws(OriginProblem) {
+    init(authority: Substring, defaultPort: UInt16 = 443) throws(OriginProblem) {
         var name = authority
-        var port: UInt16 = 443
+        var port = defaultPort
         if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
             let digits = authority[authority.index(after: colon)...]
             guard digits.utf8.first != UInt8(ascii: "0"), digits.utf8.allSatisfy(Self.isDigit),

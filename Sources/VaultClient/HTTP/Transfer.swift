@@ -13,6 +13,7 @@ final class Transfer {
     private let trust: TrustStore
     private let limit: Int
     private let hasProxy: Bool
+    private let answersRedirects: Bool
     private let requestBody: SecretBytes?
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var head = ResponseHead()
@@ -29,6 +30,7 @@ final class Transfer {
         do throws(OriginProblem) {
             switch reach {
             case .https: origin = try Origin(url: request.url)
+            case .httpToo: origin = try Origin(url: request.url, allowingPlainHTTP: true)
             case .loopback: origin = try Origin(loopbackURL: request.url)
             }
         } catch { throw .refused(error) }
@@ -38,13 +40,14 @@ final class Transfer {
         self.completion = completion
         self.trust = trust
         limit = options.maximumResponseBytes
-        hasProxy = options.proxy.https != nil && reach == .https
+        hasProxy = options.proxy.https != nil && reach != .loopback
+        answersRedirects = options.answersRedirects
         requestBody = request.body.map(SecretBytes.init)
 
         setTarget(request)
         setSafety(options)
         setTimes(options, request)
-        setProxy(reach == .https ? options.proxy : ProxyOptions())
+        setProxy(reach == .loopback ? ProxyOptions() : options.proxy)
         setCallbacks()
         setReuse(doubts)
         if let share { lk_setopt_pointer(handle, CURLOPT_SHARE, share) }
@@ -66,10 +69,12 @@ final class Transfer {
     func outcome(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
         if isTooLarge { return .failure(.tooLarge(host: origin.host, limit: limit)) }
         if !isCut, let error = fault(code) { return .failure(error) }
-        switch head.status {
-        case 300...303, 305...399:
+        // 304 is no redirect, and nobody asks so that it could come.
+        if !answersRedirects, 300..<400 ~= head.status, head.status != 304 {
             let host = head.value("location").flatMap { try? Origin(url: $0) }?.host
             return .failure(.redirected(status: head.status, host: host))
+        }
+        switch head.status {
         case 200...599: return .success(HTTPResponse(status: head.status, headers: head.fields, body: body.take()))
         default: return .failure(.malformed(host: origin.host))
         }
@@ -92,8 +97,16 @@ final class Transfer {
         }
     }
 
+    private var protocols: String {
+        switch reach {
+        case .https: "https"
+        case .httpToo: "http,https"
+        case .loopback: "http"
+        }
+    }
+
     private func setSafety(_ options: HTTPOptions) {
-        lk_setopt_pointer(handle, CURLOPT_PROTOCOLS_STR, reach == .https ? "https" : "http")
+        lk_setopt_pointer(handle, CURLOPT_PROTOCOLS_STR, protocols)
         lk_setopt_long(handle, CURLOPT_FOLLOWLOCATION, 0)
         lk_setopt_long(handle, CURLOPT_NOSIGNAL, 1)
         // Without it the end of a transfer waits for the thread that still asks a name server which does not answer.

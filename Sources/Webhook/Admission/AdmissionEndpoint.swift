@@ -2,8 +2,12 @@ import Injector
 
 /// Bytes of a review in, bytes of its answer out.
 struct AdmissionEndpoint: Sendable {
+    /// By when a review is answered, whatever has to be asked: well inside the five seconds that an apiserver gives.
+    static let timeout: Duration = .seconds(4)
+
     let injector: CurrentInjector
     let serviceAccounts: any ServiceAccountSource
+    let images: ImageCommandSource
     let metrics: WebhookMetrics
     let log: Log
 
@@ -21,19 +25,37 @@ struct AdmissionEndpoint: Sendable {
         metrics.reviewBegan()
         let injector = injector.value
         let examination = injector.examine(review)
-        guard let account = examination.serviceAccount else {
+        let account = examination.serviceAccount
+        let questions = examination.images
+        guard account != nil || !questions.isEmpty else {
             return .answer(
                 answer(review, injector.decide(examination, serviceAccountAnnotations: nil), since: start))
         }
         return .pending {
-            do throws(KubernetesError) {
-                let annotations = try await serviceAccounts.annotations(of: account)
-                return answer(
-                    review, injector.decide(examination, serviceAccountAnnotations: annotations), since: start)
-            } catch {
-                return deny(review, account, error, since: start)
+            var annotations: [String: String]?
+            if let account {
+                do throws(KubernetesError) {
+                    annotations = try await serviceAccounts.annotations(of: account)
+                } catch {
+                    return deny(review, account, error, since: start)
+                }
             }
+            let commands = await commands(questions, examination, review, since: start)
+            return answer(
+                review, injector.decide(examination, serviceAccountAnnotations: annotations, commands: commands),
+                since: start)
         }
+    }
+
+    private func commands(
+        _ questions: [ImageQuestion], _ examination: Examination, _ review: AdmissionReview,
+        since start: ContinuousClock.Instant
+    ) async -> [String: ImageCommandSource.Answer] {
+        let pullSecrets = examination.pullSecrets
+        guard !questions.isEmpty, let account = pullSecrets.serviceAccount else { return [:] }
+        return await images.commands(
+            questions, for: (pullSecrets.names, account), onlyKnown: review.isDryRun,
+            until: start + AdmissionEndpoint.timeout)
     }
 
     private func answer(

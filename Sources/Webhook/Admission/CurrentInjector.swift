@@ -19,18 +19,13 @@ final class CurrentInjector: Sendable {
     /// Whether pods that come now may get native sidecars.
     var hasNativeSidecars: Bool { state.withLock { $0.configuration.nativeSidecars } }
 
-    /// Decides about the shape of the pods to come.
-    ///
-    /// - Parameter knowsKubelets: whether that follows from the kubelets' versions, or from not knowing them.
-    func use(nativeSidecars: Bool, knowsKubelets: Bool) {
+    /// Decides about the shape of the pods to come by the oldest kubelet; nil where it is not known.
+    func follow(kubelet version: KubernetesVersion?) {
         state.withLock { state in
-            let configuration = state.configuration
-            guard configuration.nativeSidecars != nativeSidecars || configuration.knowsKubelets != knowsKubelets else {
-                return
-            }
-            state.configuration.nativeSidecars = nativeSidecars
-            state.configuration.knowsKubelets = knowsKubelets
-            state.injector = PodInjector(state.configuration)
+            var configuration = state.configuration
+            configuration.follow(kubelet: version)
+            guard configuration != state.configuration else { return }
+            state = State(configuration: configuration, injector: PodInjector(configuration))
         }
     }
 }

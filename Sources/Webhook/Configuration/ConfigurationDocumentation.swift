@@ -14,6 +14,8 @@ enum ConfigurationDocumentation {
         lines += table(WebhookConfiguration.keys, prefix: "")
         lines += ["", "Each element of `azure.vaults`:", ""]
         lines += table(AzureVaultEntry.keys, prefix: "azure.vaults[].")
+        lines += ["", "Each element of `registries`:", ""]
+        lines += table(RegistryEntry.keys, prefix: "registries[].")
         lines += [
             "", "## Flags", "", "A flag overrides its key; `--flag value` and `--flag=value` are the same.", "",
             "| flag | key |", "|---|---|", "| `--config FILE` | the file itself |",

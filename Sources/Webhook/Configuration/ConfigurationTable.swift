@@ -5,7 +5,7 @@ import SecretSpec
 extension WebhookConfiguration {
     /// Every key, in the order of the documentation. THE list: what is not here is an error in a file.
     static let keys: [ConfigurationKey<WebhookConfiguration>] =
-        clusterKeys + agentKeys + defaultsKeys + azureKeys + serverKeys + kubernetesKeys
+        clusterKeys + agentKeys + defaultsKeys + azureKeys + registryKeys + serverKeys + kubernetesKeys
 
     private static let ids = 0...2_147_483_647
     private static let memory = (1 << 20)...(1 << 40)
@@ -15,8 +15,9 @@ extension WebhookConfiguration {
             "cluster.version", ClusterVersion.accepted, default: ClusterVersion.auto.description,
             flag: "--cluster-version",
             "Version of the oldest kubelet, which decides what is added to pods: from 1.29 on one native sidecar fetches "
-                + "and refreshes, below an init container and a container beside the application. `auto` reads the "
-                + "versions from the nodes and needs the verb `list` on `nodes`.",
+                + "and refreshes, below an init container and a container beside the application; from 1.35 on the kubelet "
+                + "can put values into variables itself. `auto` reads the versions from the nodes and needs the verb "
+                + "`list` on `nodes`.",
             parse: ClusterVersion.init(parsing:)
         ) { $0.follow($1) }
     ]
@@ -82,6 +83,12 @@ extension WebhookConfiguration {
             "volume.sizeLimit", memory, default: 8 << 20,
             "Size limit of the memory-backed volume. Two generations of all files must fit."
         ) { $0.injector.volumeSizeLimit = $1 },
+        .quantity(
+            "environment.sizeLimit", memory, default: 4 << 20,
+            "Size limit of the memory-backed volume of environment variables, in pods that have secrets there. "
+                + "`latchkey-exec` and two generations of every container's variables must fit; it is added to the agent's "
+                + "memory limit too."
+        ) { $0.injector.environmentSizeLimit = $1 },
     ]
 
     private static let defaultsKeys: [ConfigurationKey<WebhookConfiguration>] = [
@@ -156,6 +163,15 @@ extension WebhookConfiguration {
             kind: .list(AzureVaultEntry.read)),
     ]
 
+    private static let registryKeys: [ConfigurationKey<WebhookConfiguration>] = [
+        ConfigurationKey(
+            path: "registries", accepted: "a list of maps with `host` and more", defaultText: "no registry",
+            summary:
+                "The registries that may be asked for the commands of images, for containers that get variables and "
+                + "state no command; see [registries.md](registries.md). No other is asked.",
+            kind: .list(RegistryEntry.read))
+    ]
+
     private static let serverKeys: [ConfigurationKey<WebhookConfiguration>] = [
         .parsed(
             "server.address", "`host:port`", default: "0.0.0.0:8443", flag: "--address",
@@ -214,5 +230,10 @@ extension WebhookConfiguration {
             "kubernetes.caFile", "an absolute path", default: "in-cluster",
             "PEM certificates that the apiserver's is verified with.", parse: TextRule.path
         ) { $0.kubernetes.caFile = $1 },
+        .truth(
+            "kubernetes.readPullSecrets", default: false,
+            "Whether the pull secrets of a pod are read from its namespace when one of `registries` is asked for it. Needs "
+                + "the verb `get` on `secrets`."
+        ) { $0.registries.readsPullSecrets = $1 },
     ]
 }

@@ -9,7 +9,10 @@ extension WebhookConfiguration {
         if let path = arguments.configurationFile { document = try parse(path) }
         var configuration = try WebhookConfiguration(document, overrides: arguments.overrides)
         if let path = configuration.caBundleFile {
-            configuration.injector.caBundle = try readBundle(path)
+            configuration.injector.caBundle = try readCertificates(path, key: "agent.caBundleFile")
+        }
+        for (index, registry) in configuration.registries.registries.enumerated() {
+            if let path = registry.caFile { _ = try readCertificates(path, key: "registries[\(index)].caFile") }
         }
         return configuration
     }
@@ -26,9 +29,9 @@ extension WebhookConfiguration {
         return documents.first ?? .null
     }
 
-    private static func readBundle(_ path: String) throws(ConfigurationProblems) -> String {
+    private static func readCertificates(_ path: String, key: String) throws(ConfigurationProblems) -> String {
         func problem(_ message: String) -> ConfigurationProblems {
-            ConfigurationProblems([ConfigurationProblem(key: "agent.caBundleFile", message: "'\(path)': \(message)")])
+            ConfigurationProblems([ConfigurationProblem(key: key, message: "'\(path)': \(message)")])
         }
         let bytes: [UInt8]
         do { bytes = try SmallFile.read(path) } catch { throw problem(error.description) }

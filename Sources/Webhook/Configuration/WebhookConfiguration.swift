@@ -40,13 +40,15 @@ public struct WebhookConfiguration: Sendable, Equatable {
 
     /// Where the version comes from that decides about the shape of pods.
     public private(set) var clusterVersion = ClusterVersion.auto
-    /// What the injector needs. Its shape is the one for ``clusterVersion``; the newest for `auto`, until the nodes are
+    /// What the injector needs. Its shape is the one for ``clusterVersion``; that for 1.29 with `auto`, until the nodes are
     /// asked.
     public var injector: InjectorConfiguration
     /// Where ``InjectorConfiguration/caBundle`` was or is to be read from.
     public var caBundleFile: String?
     public var server = Server()
     public var kubernetes = Kubernetes()
+    /// The registries that may be asked for images' commands.
+    public var registries = RegistryConfiguration()
     /// The least severe level that is logged.
     public var logLevel = LogLevel.info
 
@@ -58,6 +60,11 @@ public struct WebhookConfiguration: Sendable, Equatable {
     /// Sets ``clusterVersion`` and the shape that follows from it.
     public mutating func follow(_ version: ClusterVersion) {
         clusterVersion = version
-        injector.nativeSidecars = if case .version(let version) = version { version.runsNativeSidecars } else { true }
+        let kubelet: KubernetesVersion =
+            switch version {
+            case .version(let version): version
+            case .auto: .nativeSidecars
+            }
+        injector.follow(kubelet: kubelet)
     }
 }

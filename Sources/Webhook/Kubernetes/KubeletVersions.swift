@@ -9,19 +9,6 @@ enum KubeletVersions: Equatable, Sendable {
     /// The apiserver did not tell.
     case failed(KubernetesError)
 
-    /// Whether pods may have native sidecars; nil where nothing was learned. What is not known to work counts as not
-    /// working: the older shape works on every kubelet, but is none for a Job that asks for refresh.
-    var allowNativeSidecars: Bool? {
-        switch self {
-        case .oldest(let version, _): version.runsNativeSidecars
-        case .unreadable, .noNodes: false
-        case .failed: nil
-        }
-    }
-
-    /// Whether the oldest kubelet is known.
-    var areKnown: Bool { if case .oldest = self { true } else { false } }
-
     /// The metric's label.
     var outcome: String {
         switch self {

@@ -44,7 +44,7 @@ final class KubeletWatch: Sendable {
         self.log = log
         self.timing = timing
         self.read = read
-        injector.use(nativeSidecars: false, knowsKubelets: false)
+        injector.follow(kubelet: nil)
     }
 
     /// The oldest kubelet; nil where it is not known.
@@ -69,8 +69,11 @@ final class KubeletWatch: Sendable {
     /// Takes the outcome of a read over.
     func take(_ versions: KubeletVersions) {
         metrics.kubeletVersionReads.increment(versions.outcome)
-        if let allowed = versions.allowNativeSidecars {
-            injector.use(nativeSidecars: allowed, knowsKubelets: versions.areKnown)
+        // What is not known to work counts as not working.
+        switch versions {
+        case .oldest(let version, _): injector.follow(kubelet: version)
+        case .unreadable, .noNodes: injector.follow(kubelet: nil)
+        case .failed: break
         }
         let isNews = state.withLock { state in
             switch versions {

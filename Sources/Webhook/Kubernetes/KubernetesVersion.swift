@@ -3,6 +3,9 @@ public struct KubernetesVersion: Sendable, Hashable, Comparable, CustomStringCon
     /// The first version whose kubelets all run native sidecars (KEP-753: on by default since the beta of 1.29).
     public static let nativeSidecars = KubernetesVersion(major: 1, minor: 29)
 
+    /// The first version whose kubelets fill variables from files (KEP-3721: on by default since the beta of 1.35).
+    public static let fileKeyRef = KubernetesVersion(major: 1, minor: 35)
+
     /// The 1 of `v1.29.3`.
     public let major: Int
     /// The 29 of `v1.29.3`.
@@ -29,6 +32,9 @@ public struct KubernetesVersion: Sendable, Hashable, Comparable, CustomStringCon
 
     /// Whether kubelets of this version run native sidecars.
     public var runsNativeSidecars: Bool { self >= .nativeSidecars }
+
+    /// Whether kubelets of this version fill variables from files.
+    public var readsVariablesFromFiles: Bool { self >= .fileKeyRef }
 
     /// E.g. `1.29`.
     public var description: String { "\(major).\(minor)" }

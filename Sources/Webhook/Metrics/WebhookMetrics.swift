@@ -25,6 +25,13 @@ final class WebhookMetrics: Sendable {
         "latchkey_serviceaccount_read_duration_seconds",
         bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
         "Time that a read of a ServiceAccount took.")
+    let imageLookups = CounterFamily(
+        "latchkey_image_lookups_total", labels: ["outcome"],
+        "Questions for the command of an image, answered from memory or by its registry.")
+    let imageLookupDuration = Histogram(
+        "latchkey_image_lookup_duration_seconds",
+        bounds: [0.0001, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+        "Time until the command of an image was known, or was not.")
     let kubeletVersionReads = CounterFamily(
         "latchkey_kubelet_version_reads_total", labels: ["outcome"], "Reads of all nodes for the kubelets' versions.")
     private let inFlight = Atomic<Int>(0)
@@ -71,6 +78,8 @@ final class WebhookMetrics: Sendable {
         certificateReloads.write(to: &text)
         serviceAccountReads.write(to: &text)
         serviceAccountDuration.write(to: &text)
+        imageLookups.write(to: &text)
+        imageLookupDuration.write(to: &text)
         text.gauge(
             "latchkey_native_sidecars", snapshot.hasNativeSidecars ? 1 : 0,
             "Whether pods get native sidecars, the shape for Kubernetes 1.29 and later.")

@@ -2,6 +2,7 @@ import Injector
 import NIOCore
 import NIOPosix
 import Synchronization
+import VaultClient
 
 /// The webhook in this process: the HTTPS port, the metrics port, the certificate, the drain.
 public final class WebhookServer: Sendable {
@@ -66,12 +67,30 @@ public final class WebhookServer: Sendable {
                     read: NodeReader.make(configuration.kubernetes, environment: environment))
             }
         let endpoint = AdmissionEndpoint(
-            injector: injector, serviceAccounts: accounts, metrics: metrics, log: log)
+            injector: injector, serviceAccounts: accounts,
+            images: images(configuration, environment: environment, metrics: metrics, log: log), metrics: metrics,
+            log: log)
         return try await ServerStarter(
             configuration: server, endpoint: endpoint, kubelets: kubelets, certificate: certificate, limits: limits,
             metrics: metrics,
             log: log, droppedLogLines: { (sink as? DescriptorSink)?.dropped ?? 0 }, certificatePoll: certificatePoll
         ).start()
+    }
+
+    private static func images(
+        _ configuration: WebhookConfiguration, environment: [String: String], metrics: WebhookMetrics, log: Log
+    ) -> ImageCommandSource {
+        var registries = configuration.registries
+        registries.proxy = ProxyOptions(environment: environment)
+        var pullSecrets: PullSecretReader?
+        if registries.readsPullSecrets, !registries.registries.isEmpty {
+            if let endpoint = KubernetesEndpoint(configuration.kubernetes, environment: environment) {
+                pullSecrets = PullSecretReader(endpoint)
+            } else {
+                log.write(.warning, "no apiserver to read pull secrets from: not in a cluster, and no kubernetes.url")
+            }
+        }
+        return ImageCommandSource(registries, pullSecrets: pullSecrets, metrics: metrics, log: log)
     }
 
     init(_ parts: ServerStarter.Parts) {

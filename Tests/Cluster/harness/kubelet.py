@@ -1,8 +1,8 @@
 """A kubelet's part of starting a pod: volumes, tokens, init containers, and what application containers then see.
 
 The containers run in a mount namespace of their own (`sandbox.py`), as the stored pod says: command, arguments,
-environment, user and groups, mounts and their read-only flags, no privileges, read-only root. Not done: images (the
-root holds the agent alone), cgroups, seccomp, network namespaces.
+environment, user and groups, mounts and their read-only flags, no privileges, read-only root. ConfigMaps and Secrets are projected from the apiserver's objects. Not done: images (a
+root holds the agent, or the application's program, alone), cgroups, seccomp, network namespaces.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 
+from .environment import Environment, expand
 
 OURS = ("latchkey-agent", "latchkey-refresh")
 
@@ -21,9 +22,10 @@ OURS = ("latchkey-agent", "latchkey-refresh")
 class Kubelet:
     """Starts pods on this machine."""
 
-    def __init__(self, kubectl, agent: pathlib.Path, folder: pathlib.Path):
+    def __init__(self, kubectl, agent: pathlib.Path, wrapper: pathlib.Path, folder: pathlib.Path):
         self.kubectl = kubectl
         self.agent = agent
+        self.wrapper = wrapper
         self.folder = folder
 
     def run(self, pod: dict, readers: list[str] | None = None, hosts: dict[str, str] | None = None) -> "PodRun":
@@ -64,6 +66,38 @@ class Kubelet:
         with RunningPod(script) as running:
             yield running
 
+    def execute(
+        self, running: "RunningPod", pod: dict, name: str, program: pathlib.Path, image: dict = {}, command=None
+    ) -> dict:
+        """Starts a container of the application now and waits for its end: `status`, `output`, `errors`.
+
+        `program`: what its root holds, as /probe. `image`: its configuration's Entrypoint and Cmd. `command`: that of a
+        probe or hook, to be run in the place of the container's.
+        """
+        root = self.folder / pod["metadata"]["uid"] / "application"
+        if not root.exists():
+            (root / "proc").mkdir(parents=True)
+            shutil.copy(program, root / "probe")
+        (container,) = [c for c in pod["spec"]["containers"] if c["name"] == name]
+        environment = Environment(self.kubectl, pod)
+        variables = environment.variables(container)
+        started = self._container(container, pod) | {
+            "image": "application",
+            "environment": variables,
+            "command": command or environment.command(container, image, variables),
+        }
+        return running.execute(started)
+
+    def sync(self, pod: dict) -> None:
+        """Brings the pod's ConfigMap and Secret volumes up to date, as the kubelet does every minute or so."""
+        for volume in pod["spec"].get("volumes", []):
+            self._project(volume, pod, self.folder / pod["metadata"]["uid"] / "volumes" / volume["name"])
+
+    def _project(self, volume: dict, pod: dict, folder: pathlib.Path) -> None:
+        for kind, field, key in (("configmap", "configMap", "name"), ("secret", "secret", "secretName")):
+            if source := volume.get(field):
+                publish(folder, Environment(self.kubectl, pod).data(kind, source[key]))
+
     def _prepare_image(self, home: pathlib.Path, hosts: dict[str, str]) -> None:
         """The agent's image holds the agent and CA certificates; the kubelet adds resolv.conf and hosts."""
         image = home / "image"
@@ -71,6 +105,8 @@ class Kubelet:
             (image / name).mkdir(parents=True)
         shutil.copy(self.agent, image / "latchkey-agent")
         (image / "latchkey-agent").chmod(0o755)
+        shutil.copy(self.wrapper, image / "latchkey-exec")
+        (image / "latchkey-exec").chmod(0o755)
         shutil.copy("/etc/ssl/certs/ca-certificates.crt", image / "etc/ssl/certs")
         shutil.copy("/etc/resolv.conf", image / "etc/resolv.conf")
         lines = ["127.0.0.1 localhost", "::1 localhost"] + [f"{address} {name}" for name, address in hosts.items()]
@@ -83,6 +119,7 @@ class Kubelet:
         made = {"name": volume["name"], "path": str(folder), "group": context.get("fsGroup"), "size": None}
         if (empty := volume.get("emptyDir")) is not None and empty.get("medium") == "Memory":
             made["size"] = quantity(empty.get("sizeLimit", "64Mi"))
+        self._project(volume, pod, folder)
         tokens = [s["serviceAccountToken"] for s in volume.get("projected", {}).get("sources", []) if _is_token(s)]
         for source in tokens:
             audience = source.get("audience", "")
@@ -107,6 +144,7 @@ class Kubelet:
             groups.append(shared["fsGroup"])
         return {
             "name": container["name"],
+            "image": "image",
             "lasts": is_lasting(container, pod["spec"]),
             "startupProbe": container.get("startupProbe", {}).get("exec", {}).get("command"),
             "command": container.get("command", []) + container.get("args", []),
@@ -150,16 +188,23 @@ class RunningPod:
         """What has happened so far, and the files as the containers see them now."""
         return self._ask("look")
 
+    def execute(self, container: dict) -> dict:
+        """Runs a container of the application; see `Kubelet.execute`."""
+        return self._send({"execute": container})
+
     def stop(self) -> "PodRun":
         """Ends what refreshes by SIGTERM; the outcome of all agents, and no readers."""
         return self._ask("stop")
 
     def _ask(self, request) -> "PodRun":
+        return PodRun(self._send(request))
+
+    def _send(self, request) -> dict:
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         assert answer, f"the sandbox failed: {self.process.stderr.read()}"
-        return PodRun(json.loads(answer))
+        return json.loads(answer)
 
 
 class PodRun:
@@ -230,13 +275,26 @@ def quantity(text: str) -> int:
 def environment(container: dict) -> dict[str, str]:
     """The container's plain variables with `$(NAME)` and `$$` as the kubelet expands them."""
     result: dict[str, str] = {}
-
-    def expand(match: re.Match) -> str:
-        text = match.group()
-        return "$" if text == "$$" else result.get(text[2:-1], text)
-
     for variable in container.get("env", []):
         assert "valueFrom" not in variable or container["name"] not in OURS, "a source is not supported here"
         if "value" in variable:
-            result[variable["name"]] = re.sub(r"\$\$|\$\([-._a-zA-Z][-._a-zA-Z0-9]*\)", expand, variable["value"])
+            result[variable["name"]] = expand(variable["value"], result)
     return result
+
+
+def publish(folder: pathlib.Path, files: dict[str, bytes]) -> None:
+    """As the kubelet's AtomicWriter: a new directory, and one rename that makes it current."""
+    current = folder / "..data"
+    number = int(os.readlink(current).rsplit("_", 1)[1]) + 1 if current.is_symlink() else 0
+    made = folder / f"..generation_{number}"
+    made.mkdir()
+    for name, content in files.items():
+        (made / name).write_bytes(content)
+    (folder / "..data_tmp").symlink_to(made.name)
+    os.rename(folder / "..data_tmp", current)
+    for name in files:
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(f"..data/{name}")
+    for entry in folder.iterdir():
+        if not entry.name.startswith("..") and entry.name not in files:
+            entry.unlink()

@@ -13,6 +13,7 @@ from .processes import Server, eventually, free_port
 
 WEBHOOK = REPOSITORY / ".build/debug/latchkey-webhook"
 AGENT = REPOSITORY / ".build/bin/latchkey-agent"
+WRAPPER = REPOSITORY / ".build/bin/latchkey-exec"
 AGENT_IMAGE = "registry.example/latchkey/agent:test"
 TENANT = "11111111-2222-3333-4444-555555555555"
 SELECTOR = {"matchLabels": {"latchkey.dev/inject": "true"}}
@@ -20,7 +21,7 @@ SELECTOR = {"matchLabels": {"latchkey.dev/inject": "true"}}
 
 def built(program: pathlib.Path) -> pathlib.Path:
     """`program`, or a failure that says how to get it."""
-    assert program.exists(), f"{program} is missing: run 'make build agent'"
+    assert program.exists(), f"{program} is missing: run 'make build agent exec'"
     return program
 
 
@@ -31,11 +32,13 @@ class LatchkeyWebhook:
     """
 
     def __init__(
-        self, folder: pathlib.Path, plane: ControlPlane, kubectl, vault, cluster_version: str, namespace: str
+        self, folder: pathlib.Path, plane: ControlPlane, kubectl, vault, cluster_version: str, namespace: str,
+        registries: tuple[str, ...] = (),
     ):
         folder.mkdir()
         self.folder = folder
         self.cluster_version = cluster_version
+        self.registries = registries
         make_certificate(folder / "tls", "127.0.0.1")
         self.ca_file = folder / "tls/ca.crt"
         self.port, self.metrics_port = free_port(), free_port()
@@ -119,7 +122,11 @@ class LatchkeyWebhook:
                 "drainDelay": "0s",
                 "drainTimeout": "5s",
             },
-            "kubernetes": {"url": plane.url, "tokenFile": str(token_file), "caFile": str(plane.ca_file)},
+            "registries": [{"host": host, "plainHTTP": True} for host in self.registries],
+            "kubernetes": {
+                "url": plane.url, "tokenFile": str(token_file), "caFile": str(plane.ca_file),
+                "readPullSecrets": bool(self.registries),
+            },
         }
 
 

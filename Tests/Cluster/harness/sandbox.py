@@ -2,7 +2,8 @@
 
 Speaks JSON in lines: first comes a script (see `kubelet.py`), answered when the agents have ended or are ready; then "look", and
 "stop", which sends SIGTERM to the agents. Each answer says how the agents fare, that to "look" also what the other
-containers see. With the end of the input everything ends.
+containers see. {"execute": container} runs one of those and is answered with its status and output. With the end of the
+input everything ends.
 """
 
 import ctypes
@@ -47,7 +48,7 @@ def enter(container: dict, script: dict, log: pathlib.Path) -> None:
     home = pathlib.Path(script["home"])
     root = home / "roots" / container["name"]
     root.mkdir(parents=True, exist_ok=True)
-    mount("--bind", str(home / "image"), str(root))
+    mount("--bind", str(home / container["image"]), str(root))
     volumes = {volume["name"]: volume["path"] for volume in script["volumes"]}
     # Parents before children: a mount below another one lands in it.
     mounts = sorted(container["mounts"], key=lambda entry: entry["mountPath"].count("/"))
@@ -136,6 +137,21 @@ class Agent:
             )
 
 
+def execute(container: dict, script: dict) -> dict:
+    """Runs a container of the application to its end."""
+    home = pathlib.Path(script["home"])
+    log, output, errors = (home / f"{container['name']}.{kind}" for kind in ("termination", "output", "errors"))
+    log.touch()
+    with open(output, "wb") as stdout, open(errors, "wb") as stderr:
+        # The program may open its output anew, as whoever it is by then.
+        output.chmod(0o666)
+        status = subprocess.run(
+            container["command"], env=container["environment"], stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
+            preexec_fn=lambda: (die_with_parent(), enter(container, script, log)), timeout=30,
+        ).returncode
+    return {"status": status, "output": output.read_text(errors="replace"), "errors": errors.read_text(errors="replace")}
+
+
 def die_with_parent() -> None:
     pr_set_pdeathsig = 1
     LIBC.prctl(pr_set_pdeathsig, 9, 0, 0, 0)
@@ -203,10 +219,14 @@ def main() -> None:
         has_started = not any(agent.process.poll() for agent in agents)
         answer(agents, [])
         for line in sys.stdin:
-            if json.loads(line) == "stop":
+            request = json.loads(line)
+            if request == "stop":
                 for agent in agents:
                     agent.stop()
                 answer(agents, [])
+            elif "execute" in request:
+                assert has_started, "nothing starts after a failed init container"
+                print(json.dumps(execute(request["execute"], script)), flush=True)
             else:
                 answer(agents, [read_as(container, script) for container in script["readers"] if has_started])
     finally:

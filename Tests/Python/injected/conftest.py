@@ -33,6 +33,7 @@ class Shape:
 
 # Strictly: a field that a version does not know is an error in it.
 SHAPES = [
+    Shape("newest", "1.35", ["1.35", "1.37"]),
     Shape("native", "1.29", ["1.29", "1.30", "1.33", "1.35", "1.37"]),
     Shape("older", "1.25", ["1.25", "1.28", "1.37"]),
 ]

@@ -19,7 +19,9 @@ ANNOTATIONS = {
     "latchkey.dev/azure-client-id": "11111111-2222-3333-4444-555555555555",
     "latchkey.dev/azure-tenant-id": "66666666-7777-8888-9999-000000000000",
 }
-OURS = {"latchkey-secrets", "latchkey-tokens", "latchkey-no-api-token"}
+OURS = {"latchkey-secrets", "latchkey-tokens", "latchkey-no-api-token", "latchkey-environment"}
+SOURCE = "latchkey-source-"
+WRAPPER = "/run/latchkey/bin/latchkey-exec"
 AGENT, REFRESH = "latchkey-agent", "latchkey-refresh"
 # Junk in fields that other validation than the schema's refuses; the schema has nothing to say about it before either.
 NOT_VALID_BEFORE = {"pod-api-testdata-every-field"}
@@ -54,7 +56,7 @@ def without_injection(pod, original):
                     owner[name] = before[name]
 
     spec, before = pod["spec"], original["spec"]
-    keep(spec, before, "volumes", lambda volume: volume["name"] not in OURS)
+    keep(spec, before, "volumes", lambda volume: volume["name"] not in OURS and not volume["name"].startswith(SOURCE))
     for kind in ("initContainers", "containers"):
         keep(spec, before, kind, lambda container: container["name"] not in (AGENT, REFRESH))
     for kind in ("initContainers", "containers"):
@@ -125,7 +127,7 @@ def test_captured_review(webhook, shape, review_file):
 def expected_containers(shape, original):
     if original["spec"].get("restartPolicy", "Always") != "Always":
         return [("initContainers", AGENT, None)]
-    if shape.name == "native":
+    if shape.name != "older":
         return [("initContainers", AGENT, "Always")]
     return [("initContainers", AGENT, None), ("containers", REFRESH, None)]
 
@@ -181,6 +183,109 @@ def test_job_that_asks_for_refresh(webhook, shape, review_file, policy):
     assert "patch" not in webhook.review({**review, "request": {**review["request"], "object": pod}})
 
 
+VARIABLE = "LATCHKEY_TEST_PASSWORD"
+
+
+def commands(container):
+    """Every command of a container, as the object that holds it and the key."""
+    found = [(container, "command")]
+    for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
+        found.append(((container.get(probe) or {}).get("exec") or {}, "command"))
+    for hook in ("postStart", "preStop"):
+        found.append((((container.get("lifecycle") or {}).get(hook) or {}).get("exec") or {}, "command"))
+    return [(holder, key) for holder, key in found if holder.get(key)]
+
+
+def without_environment(pod, original):
+    """The pod less what is ours, our words before commands and our variable too."""
+    pod = without_injection(pod, original)
+    for kind in ("initContainers", "containers"):
+        for container, before in zip(pod["spec"].get(kind) or [], original["spec"].get(kind) or []):
+            for holder, key in commands(container):
+                if holder[key][0] == WRAPPER:
+                    assert holder[key][1] == "run" and holder[key][3] == "--"
+                    holder[key] = holder[key][4:]
+            container["env"] = [entry for entry in container.get("env") or [] if entry["name"] != VARIABLE]
+            if not container["env"]:
+                del container["env"]
+                if "env" in before:
+                    container["env"] = before["env"]
+    return pod
+
+
+def test_environment(webhook, shape, review_file):
+    """Variables by latchkey-exec where the pod states commands, else by the kubelet where it is new enough."""
+    review = annotate(json.loads(review_file.read_bytes()), {f"latchkey.dev/env.{VARIABLE}": "akv://shop/db-password"})
+    original = review["request"]["object"]
+    response = webhook.review(review)
+    if review["request"]["operation"] != "CREATE" or "mirror-pod" in review_file.stem:
+        assert "patch" not in response
+        return
+    containers = original["spec"].get("initContainers", []) + original["spec"]["containers"]
+    if not response["allowed"]:
+        message = response["status"]["message"]
+        assert "Windows" in message or "command" in message
+        if "Windows" not in message:
+            assert not all(container.get("command") for container in containers)
+        return
+    pod = apply(review, response)
+    assert without_environment(pod, original) == original
+    ways = {"exec": 0, "kubelet": 0}
+    for container in pod["spec"].get("initContainers", []) + pod["spec"]["containers"]:
+        entries = [entry for entry in container.get("env") or [] if entry["name"] == VARIABLE]
+        for entry in entries:
+            ways["kubelet" if "valueFrom" in entry else "exec"] += 1
+            if "valueFrom" in entry:
+                reference = entry["valueFrom"]["fileKeyRef"]
+                assert reference["key"] == VARIABLE and reference["path"] == f"{container['name']}.env"
+                assert reference["volumeName"] == "latchkey-environment" and shape.name == "newest"
+            else:
+                assert entry["value"] == "${akv://shop/db-password}"
+                assert all(holder[key][0] == WRAPPER for holder, key in commands(container))
+    assert sum(ways.values()) > 0
+    check_schemas(original, pod, review_file.stem, shape.schemas)
+    again = {**review, "request": {**review["request"], "object": pod}}
+    answer = webhook.review(again)
+    assert answer["allowed"] and "patch" not in answer
+
+
+def test_environments_are_tried_in_both_ways(webhook, shape):
+    """The test above must not hide that every review was denied, or that schemas know no fileKeyRef."""
+    def answered(container):
+        pod = pod_of({}, {f"latchkey.dev/env.{VARIABLE}": "akv://shop/db-password"})
+        pod["spec"]["containers"][0].update(container)
+        response = webhook.review(review_of(pod))
+        return json.dumps(apply(review_of(pod), response)) if response["allowed"] else response["status"]["message"]
+
+    assert WRAPPER in answered({"command": ["app"]}) and "fileKeyRef" not in answered({"command": ["app"]})
+    if shape.name == "newest":
+        assert '"fileKeyRef"' in answered({})
+        pod = json.loads(answered({}))
+        assert schema_errors(pod, "1.35") is None and "fileKeyRef" in schema_errors(pod, "1.33")
+    else:
+        assert "state command in the pod" in answered({})
+
+
+@pytest.mark.parametrize("sources", [1, 3])
+def test_environment_sources(webhook, shape, sources):
+    """ConfigMaps and Secrets are mounted into the agent alone."""
+    pod = pod_of({}, {"latchkey.dev/inject": "true"})
+    pod["spec"]["containers"][0].update(
+        command=["app"],
+        envFrom=[{"configMapRef": {"name": f"map-{number}", "optional": number == 2}} for number in range(sources)]
+        + [{"prefix": "S_", "secretRef": {"name": "secret"}}],
+    )
+    injected = apply(review_of(pod), webhook.review(review_of(pod)))
+    volumes = [volume for volume in injected["spec"]["volumes"] if volume["name"].startswith(SOURCE)]
+    assert len(volumes) == sources + 1
+    assert injected["spec"]["containers"][0]["envFrom"] == pod["spec"]["containers"][0]["envFrom"]
+    for container in injected["spec"]["initContainers"] + injected["spec"]["containers"]:
+        mounted = [mount for mount in container["volumeMounts"] if mount["name"].startswith(SOURCE)]
+        assert len(mounted) == (len(volumes) if container["name"] in (AGENT, REFRESH) else 0)
+    for version in shape.schemas:
+        assert schema_errors(injected, version) is None
+
+
 def test_restarts_are_tried_in_both_ways(webhook):
     """The test above must not hide that every review was denied."""
     ways = {"restartByProbe": 0, "restartBySignal": 0}
@@ -199,7 +304,7 @@ def test_older_schemas_refuse_native_sidecars(webhook, shape):
     pod = pod_of({})
     assert schema_errors(pod, "1.25") is None
     error = schema_errors(apply(review_of(pod), webhook.review(review_of(pod))), "1.25")
-    assert (error is not None and "restartPolicy" in error) if shape.name == "native" else error is None
+    assert (error is not None and "restartPolicy" in error) if shape.name != "older" else error is None
 
 
 def pod_of(spec, annotations=()):
