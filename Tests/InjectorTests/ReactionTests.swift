@@ -283,7 +283,7 @@ struct ReactionTests {
         #expect(message.contains("on-revoked: fail, the operator's default"))
         #expect(message.contains("add latchkey.dev/on-revoked: keep or remove"))
         let keeps = try refresh(pod("restart", ["latchkey.dev/on-revoked": "keep"]), injector)
-        #expect(keeps.reactions.map(\.action) == [.restartByProbe(containers: ["app"], failures: 6)])
+        #expect(keeps.reactions.map(\.action) == [.restartByProbe(containers: ["app"], windowSeconds: 35)])
     }
 
     @Test("a container's own restartPolicy wins over the pod's")
@@ -291,7 +291,7 @@ struct ReactionTests {
         let always: JSONValue = ["name": "app", "restartPolicy": "Always"]
         let once = ["latchkey.dev/refresh": "1m"]
         let probe = pod("restart", once, containers: [always], spec: [("restartPolicy", "Never")])
-        #expect(try actions(probe) == [.restartByProbe(containers: ["app"], failures: 6)])
+        #expect(try actions(probe) == [.restartByProbe(containers: ["app"], windowSeconds: 35)])
         let signal = pod(
             "restart", once,
             containers: [["name": "app", "restartPolicy": "Always", "livenessProbe": ["exec": ["command": ["true"]]]]],
