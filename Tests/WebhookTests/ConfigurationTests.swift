@@ -209,7 +209,7 @@ import YAML
             "server.maximumConnections: found 'many'; accepted: a whole number from 16 to 65536",
             "server.tls.keyFile: found 'tls.key'; accepted: an absolute path",
             "log.level: found 'verbose'; accepted: `debug`, `info`, `warning`, `error`",
-            "nonsense: is an unknown key; accepted here: cluster, agent, volume, defaults, azure, server, log, kubernetes",
+            "nonsense: is an unknown key; accepted here: cluster, agent, volume, environment, defaults, azure, registries, server, log, kubernetes",
             "cluster.version: found '1.x'; accepted: `auto`, or a version such as `1.29` or `v1.31.2`",
             "defaults.onRevoked: found 'forget'; accepted: `keep`, `remove`, `fail`",
             "defaults.restartSpread: found '90m'; accepted: a duration such as `30s`, `2m` or `1h`, from 0s to 1h",
