@@ -74,7 +74,7 @@ prepare_pod() {
     : >"$WORK/termination-log"
 }
 
-# run_pod POD COMMAND...: the patched pod's agent, then the command where the application would see the files. It takes
+# run_pod POD [COMMAND...]: the patched pod's agent, then the command where the application would see the files. It takes
 # the place of the shell that calls it: a pod in the background is ended by that shell's process id.
 run_pod() {
     local pod="$1"
@@ -88,7 +88,7 @@ run_agent() {
     (run_pod "$@")
 }
 
-for program in "$BIN/latchkey" "$BIN/latchkey-webhook" "$AGENT"; do
+for program in "$BIN/latchkey" "$BIN/latchkey-webhook" "$AGENT" "$(dirname "$AGENT")/latchkey-exec"; do
     [ -x "$program" ] || die "$program is missing: run 'make demo', which builds it"
 done
 if [ -f "$CAPTURED" ]; then
@@ -226,6 +226,40 @@ python3 -m json.tool "$WORK/status.json" | show
 curl --silent --show-error --fail --request POST "http://127.0.0.1:$PORT/-/quit" >/dev/null
 wait "$POD" || die "the pod did not end well"
 tail -n 1 "$WORK/rotation.out"
+
+# --------------------------------------------------------------------------------------------------------------------
+step "A secret in environment variables, with nothing of ours in the application"
+why "The pod states references where it would state values; no annotation names them."
+# The pod's own text, for the application's shell.
+# shellcheck disable=SC2016
+container='{
+  "env": [
+    {"name": "PASSWORD", "value": "akv://shop/db-password"},
+    {"name": "URL", "value": "postgres://reviews:${akv://shop/db-password|url}@db/reviews"}
+  ],
+  "command": ["/bin/sh", "-c", "echo \"    process $$$$, started with $1\"; env | grep -E \"^(PASSWORD|URL)=\" | sed \"s/^/        /\"", "sh"],
+  "args": ["--url=$(URL)"]
+}'
+show <<<"$container"
+review annotate "$REVIEW" "latchkey.dev/azure-client-id=$CLIENT" "latchkey.dev/azure-tenant-id=$TENANT" \
+    >"$WORK/identity.json"
+review container "$WORK/identity.json" "$container" >"$WORK/variables.json"
+send "$WORK/variables.json" "$WORK/variables-answer.json"
+review patch "$WORK/variables.json" "$WORK/variables-answer.json" >"$WORK/variables-pod.json"
+if grep -q 'Tr0ub4dor' "$WORK/variables-answer.json" "$WORK/variables-pod.json"; then die "a secret is in the pod"; fi
+why "The stored pod: the kubelet does its own work with references in it, and latchkey-exec, which the agent has brought," \
+    "puts the values in at the end. Then it is gone: it has become the command."
+python3 - "$WORK/variables-pod.json" <<'EOF' | show
+import json, sys
+container = json.load(open(sys.argv[1], encoding="utf-8"))["spec"]["containers"][0]
+for entry in container["env"]:
+    print(f"{entry['name']}: {entry.get('value')}")
+print("command:", *container["command"][:5], "...")
+EOF
+prepare_pod "$WORK/variables-pod.json"
+(run_pod "$WORK/variables-pod.json") | tee "$WORK/variables.out"
+grep -q 'PASSWORD=Tr0ub4dor&3$' "$WORK/variables.out" || die "the application has no password"
+grep -q -F -- '--url=postgres://reviews:Tr0ub4dor%263@db/reviews' "$WORK/variables.out" || die "the argument has no value"
 
 # --------------------------------------------------------------------------------------------------------------------
 step "A reference that cannot be one is refused before the pod exists"

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 from conftest import CHAIN_NAMESPACE, SECRETS
 from harness.control_plane import REPOSITORY
+from harness.environment import expand_probe
 from harness.injected import AGENT, OURS, REFRESH
 from harness.kubectl import KubectlError
 from harness.latchkey import SELECTOR
@@ -208,17 +209,18 @@ def test_probes_and_hooks_see_the_same(kubectl, kubelet, program, sources, image
     )
     stored = kubectl.get("pod", name, CHAIN_NAMESPACE)
     container = app(stored)
-    handlers = [container[probe] for probe in ("livenessProbe", "readinessProbe", "startupProbe")]
-    handlers += container["lifecycle"].values()
+    probes = [container[probe] for probe in ("livenessProbe", "readinessProbe", "startupProbe")]
+    handlers = probes + list(container["lifecycle"].values())
     with kubelet.start(stored, refreshes=False) as running:
         assert running.look().status == 0, running.look().output
         for handler in handlers:
             command = handler["exec"]["command"]
             assert command[0] == WRAPPER and len(handlers) == 5
-            # The kubelet expands nothing in the commands of probes and hooks.
-            outcome = kubelet.execute(running, stored, "app", program, command=command)
-            arguments, variables = seen(outcome)
-            assert arguments == ["hook", "$(P)"] and variables["P"] == VALUE
+            if handler in probes:
+                command = expand_probe(command, container)
+            arguments, variables = seen(kubelet.execute(running, stored, "app", program, command=command))
+            # The kubelet expands the commands of probes and not those of hooks.
+            assert arguments == ["hook", VALUE if handler in probes else "$(P)"] and variables["P"] == VALUE
 
 
 def test_a_secret_that_is_not_there_stops_the_start(kubectl, kubelet, sources, image):

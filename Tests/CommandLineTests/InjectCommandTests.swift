@@ -118,6 +118,39 @@ import Testing
         }
     }
 
+    @Test("variables of a container without a command need the image's, which is given")
+    func imageCommands() throws {
+        let pod = """
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: app
+              annotations: {latchkey.dev/azure-client-id: 11111111-aaaa-4bbb-8ccc-222222222222, \
+            latchkey.dev/azure-tenant-id: 33333333-aaaa-4bbb-8ccc-444444444444}
+            spec: {containers: [{name: app, image: "app:1", env: [{name: P, value: "akv://shop/db"}]}]}
+
+            """
+        let refused = try Tool.run(["inject", "-f", "-"], input: pod)
+        #expect(refused.status == 1 && refused.output.isEmpty)
+        #expect(refused.errors.contains("--image-command 'app:1=...'"))
+        for json in [
+            #"{"Entrypoint":["/app"],"Cmd":["serve"],"Env":[]}"#,
+            #"{"config":{"Entrypoint":["/app"],"Cmd":["serve"]}}"#,
+        ] {
+            let given = ["inject", "-f", "-", "-o", "json", "--image-command", "app:1=\(json)"]
+            let result = try Tool.run(given, input: pod)
+            #expect(result.status == 0, "\(result.errors)")
+            let container = try JSONValue(parsing: Array(result.output.utf8))["spec"]?["containers"]?.array?.first
+            #expect(container?["command"]?.array?.suffix(2) == ["--", "/app"] && container?["args"] == ["serve"])
+            #expect(container?["env"]?.array?.first?["value"] == "${akv://shop/db}")
+        }
+        #expect(try Tool.run(["inject", "-f", "-", "--image-command", "app:1=/app"], input: pod).status == 64)
+        let newest = try Tool.run(["inject", "-f", "-", "--cluster-version", "1.35"], input: pod)
+        #expect(newest.status == 0 && newest.output.contains("fileKeyRef"))
+        let explained = try Tool.run(["explain", "-f", "-", "--cluster-version", "1.35"], input: pod)
+        #expect(explained.output.contains("the kubelet reads P from a file"))
+    }
+
     @Test("--patch prints what applies to the document")
     func patch() throws {
         let result = try Tool.run(["inject", "-f", "-", "--patch"], input: "kind: Other\n---\n" + Self.pod)

@@ -100,6 +100,45 @@ import YAML
         #expect((configuration.clusterVersion == .auto) == (version == "auto"))
     }
 
+    @Test func theVersionOfTheClusterDecidesWhetherTheKubeletReadsVariables() throws {
+        for (version, reads) in [("auto", false), ("1.34", false), ("1.35", true), ("1.36", true)] {
+            let configuration = try read("{ agent: { image: a }, cluster: { version: \(version) } }")
+            #expect(configuration.injector.fileKeyRef == reads)
+        }
+    }
+
+    @Test func registriesAreRead() throws {
+        let configuration = try read(
+            """
+            agent: { image: a }
+            environment: { sizeLimit: 16Mi }
+            registries:
+              - host: Index.Docker.io
+              - { host: "r.example:5000", plainHTTP: true, caFile: /ca.pem, tokenHosts: [Login.example], blobHosts: ["*.s.example"] }
+            kubernetes: { readPullSecrets: true }
+            """)
+        #expect(configuration.injector.environmentSizeLimit == 16 << 20)
+        let registries = configuration.registries
+        #expect(registries.readsPullSecrets && registries.registries.map(\.host) == ["docker.io", "r.example:5000"])
+        let second = try #require(registries.registries.last)
+        #expect(second.plainHTTP && second.caFile == "/ca.pem")
+        #expect(second.tokenHosts == ["login.example"] && second.blobHosts == ["*.s.example"])
+    }
+
+    @Test(arguments: [
+        ("[{}]", "registries[0].host"), ("[{host: 'https://a.example'}]", "registries[0].host"),
+        ("[{host: a.example, blobHosts: ['*']}]", "registries[0].blobHosts[0]"),
+        ("[{host: a.example, blobHosts: ['*.example']}]", "registries[0].blobHosts[0]"),
+        ("[{host: a.example, tokenHosts: ['*.b.example']}]", "registries[0].tokenHosts[0]"),
+        ("[{host: a.example, tokenHosts: b.example}]", "registries[0].tokenHosts"),
+        ("[{host: a.example}, {host: A.example}]", "registries[1].host"), ("docker.io", "registries"),
+        ("[{host: a.example, plainHttp: true}]", "registries[0].plainHttp"),
+    ])
+    func whatIsWrongWithARegistryIsNamed(registries: String, key: String) {
+        let found = problems("{ agent: { image: a }, registries: \(registries) }")
+        #expect(found.count == 1 && found[0].hasPrefix("\(key): "), "\(found)")
+    }
+
     @Test func refreshCanBeOff() throws {
         for off in ["off", "'off'", "false"] {
             #expect(try read("{ agent: { image: a }, defaults: { refresh: \(off) } }").injector.refreshSeconds == nil)
@@ -170,7 +209,7 @@ import YAML
             "server.maximumConnections: found 'many'; accepted: a whole number from 16 to 65536",
             "server.tls.keyFile: found 'tls.key'; accepted: an absolute path",
             "log.level: found 'verbose'; accepted: `debug`, `info`, `warning`, `error`",
-            "nonsense: is an unknown key; accepted here: cluster, agent, volume, defaults, azure, server, log, kubernetes",
+            "nonsense: is an unknown key; accepted here: cluster, agent, volume, environment, defaults, azure, registries, server, log, kubernetes",
             "cluster.version: found '1.x'; accepted: `auto`, or a version such as `1.29` or `v1.31.2`",
             "defaults.onRevoked: found 'forget'; accepted: `keep`, `remove`, `fail`",
             "defaults.restartSpread: found '90m'; accepted: a duration such as `30s`, `2m` or `1h`, from 0s to 1h",

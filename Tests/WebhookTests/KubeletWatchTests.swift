@@ -40,6 +40,32 @@ import Testing
         #expect(metrics.kubeletVersionReads.value("read") == 4)
     }
 
+    @Test func theOldestKubeletDecidesWhoReadsVariables() {
+        func usesFiles() -> Bool {
+            let pod: JSONValue = [
+                "metadata": ["annotations": ["latchkey.dev/env.P": "akv://shop/db"]],
+                "spec": ["containers": [["name": "app", "image": "a"]]],
+            ]
+            let injector = injector.value
+            let decision = injector.decide(
+                injector.examine(pod: pod, namespace: "shop"),
+                serviceAccountAnnotations: [
+                    "azure.workload.identity/client-id": "11111111-2222-3333-4444-555555555555",
+                    "azure.workload.identity/tenant-id": "11111111-2222-3333-4444-555555555555",
+                ])
+            guard case .inject(let plan) = decision else { return false }
+            return String(decoding: plan.patch.document.serialized(), as: UTF8.self).contains("fileKeyRef")
+        }
+        let watch = watch()
+        #expect(!usesFiles())
+        watch.take(oldest(35))
+        #expect(usesFiles())
+        watch.take(.failed(.timeout))
+        #expect(usesFiles())
+        watch.take(oldest(34))
+        #expect(!usesFiles())
+    }
+
     @Test func aJobThatCannotBeRefreshedIsToldWhetherTheKubeletsAreKnown() throws {
         func denial() -> String {
             let pod: JSONValue = [

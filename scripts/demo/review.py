@@ -2,6 +2,7 @@
 """What the apiserver does around a webhook's call, for scripts/demo.sh.
 
   review.py annotate REVIEW KEY=VALUE...   prints the review with these annotations on its pod
+  review.py container REVIEW FIELDS        prints the review with these fields (JSON) in its pod's first container
   review.py pod REVIEW                     prints the pod that a review asks about
   review.py patch REVIEW ANSWER            applies the answer's patch (RFC 6902) and prints the pod
   review.py is-unchanged ANSWER            succeeds where the answer allows the pod and changes nothing
@@ -68,6 +69,9 @@ def main(arguments):
     if command == "annotate":
         metadata = document["request"]["object"]["metadata"]
         metadata.setdefault("annotations", {}).update(pair.split("=", 1) for pair in rest)
+        show(document)
+    elif command == "container":
+        document["request"]["object"]["spec"]["containers"][0].update(json.loads(rest[0]))
         show(document)
     elif command == "pod":
         show(document["request"]["object"])

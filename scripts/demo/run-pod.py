@@ -2,7 +2,10 @@
 """Runs the agent of a patched pod, and beside it a command in the place of its application: the part of the kubelet that
 scripts/demo.sh needs.
 
-  run-pod.py POD AGENT TOKEN TERMINATION_LOG COMMAND...
+  run-pod.py POD AGENT TOKEN TERMINATION_LOG [COMMAND...]
+
+Without COMMAND the application is the first container's own command in its own environment, both as the pod says, with the
+programs of this machine in the place of its image.
 
 Taken from the pod: the agent's command, arguments, environment, startup probe, user and group, its volumes with their
 sizes and where they are mounted, the read-only root, and the application's mount. AGENT is the program that the image would hold, TOKEN
@@ -22,6 +25,7 @@ Exits with the agent's status if that is not 0, else with the command's.
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -33,6 +37,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC = 1, 2, 4, 32, 4096,
 PR_SET_PDEATHSIG = 1
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 24, 38, 47, 4
 AGENT = "latchkey-agent"
+ENVIRONMENT = "latchkey-environment"
 UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "": 1}
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -165,6 +170,7 @@ def run_in_namespace(pod, program, token, log, command, work):
     os.makedirs(root)
     mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755")
     shutil.copy(program, root + arguments[0])
+    shutil.copy(wrapper_beside(program), root + "/latchkey-exec")
     folders = {}
     for entry in agent["volumeMounts"]:
         folders[entry["name"]] = os.path.join(work, "volumes", entry["name"])
@@ -190,6 +196,8 @@ def run_in_namespace(pod, program, token, log, command, work):
         os.execve(arguments[0], arguments, environment(agent))
 
     say(f"uid {os.getuid()}, gid {os.getgid()}, no capability, read-only root: {' '.join(arguments)}")
+    if not command:
+        return run_beside(agent, execute, lambda: start_container(pod, folders[ENVIRONMENT]))
     seen = application_mount(pod)
     if not seen["mountPath"].startswith("/run/"):
         sys.exit("the demo shows the application's files below /run only")
@@ -205,6 +213,38 @@ def run_in_namespace(pod, program, token, log, command, work):
     return run_beside(agent, execute, start_application)
 
 
+def start_container(pod, folder):
+    """The first container's mounts of the environment volume, then its command; in the child that becomes it."""
+    container = pod["spec"]["containers"][0]
+    mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755")
+    for entry in container["volumeMounts"]:
+        if entry["name"] == ENVIRONMENT:
+            os.makedirs(entry["mountPath"])
+            bind(os.path.join(folder, entry["subPath"]), entry["mountPath"], entry["readOnly"])
+    variables, command = started(container)
+    drop_rights()
+    os.execve(command[0], command, variables)
+
+
+def started(container):
+    """Environment and command as the kubelet makes them of plain values."""
+    variables = {}
+
+    def expand(text):
+        return re.sub(
+            r"\$\$|\$\(([^)]*)\)", lambda m: "$" if m[0] == "$$" else variables.get(m[1], m[0]), text
+        )
+
+    for entry in container["env"]:
+        if "value" in entry:
+            variables[entry["name"]] = expand(entry["value"])
+    return variables, [expand(word) for word in container["command"] + container.get("args", [])]
+
+
+def wrapper_beside(program):
+    return os.path.join(os.path.dirname(program), "latchkey-exec")
+
+
 def run_with_rewritten_paths(pod, program, token, log, command, work):
     say("This kernel gives no user namespace. The agent runs as you, and the paths in its plan lead to a folder of")
     say(f"the demo's ({work}) instead of the pod's mounts; there is no read-only root and no termination")
@@ -218,13 +258,27 @@ def run_with_rewritten_paths(pod, program, token, log, command, work):
         make_volume(pod, entry["name"], folder, token, mounts=False)
         plan = plan.replace(json.dumps(entry["mountPath"])[1:-1], json.dumps(folder)[1:-1])
     variables["LATCHKEY_PLAN"] = plan
+    variables["LATCHKEY_EXEC"] = wrapper_beside(program)
+    execute = lambda arguments: os.execve(program, arguments, variables)
+    if not command:
+        return run_beside(agent, execute, lambda: start_with_rewritten_paths(pod, work))
     folder = os.path.join(work, "volumes", application_mount(pod)["name"])
 
     def start_application():
         os.chdir(folder)
         os.execvp(command[0], command)
 
-    return run_beside(agent, lambda arguments: os.execve(program, arguments, variables), start_application)
+    return run_beside(agent, execute, start_application)
+
+
+def start_with_rewritten_paths(pod, work):
+    container = pod["spec"]["containers"][0]
+    variables, command = started(container)
+    for entry in container["volumeMounts"]:
+        if entry["name"] == ENVIRONMENT:
+            folder = os.path.join(work, "volumes", ENVIRONMENT, entry["subPath"])
+            command = [word.replace(entry["mountPath"], folder) for word in command]
+    os.execve(command[0], command, variables)
 
 
 def environment(agent):

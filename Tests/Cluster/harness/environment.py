@@ -19,6 +19,15 @@ def expand(text: str, variables: dict[str, str]) -> str:
     return _EXPRESSION.sub(value, text)
 
 
+def expand_probe(command: list[str], container: dict) -> list[str]:
+    """An exec probe's command, for which the kubelet takes the values as they stand in the container.
+
+    pkg/kubelet/container/helpers.go, ExpandContainerCommandOnlyStatic.
+    """
+    variables = {variable["name"]: variable.get("value", "") for variable in container.get("env", [])}
+    return [expand(word, variables) for word in command]
+
+
 class Environment:
     """Environments of a pod's containers, with ConfigMaps and Secrets as the apiserver has them now."""
 
