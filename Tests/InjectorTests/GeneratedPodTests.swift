@@ -168,7 +168,7 @@ struct GeneratedPodTests {
             #expect(plan.patch.isEmpty == (plan.agentPlan == nil))
             let after = try plan.patch.applied(to: pod)
             #expect(after.withoutInjection(original: pod).text == pod.text, "seed \(seed)")
-            #expect(probed(after) == planned(plan), "seed \(seed)")
+            if plan.agentPlan != nil { #expect(probed(after) == planned(plan), "seed \(seed)") }
             #expect(try Sample.decide(after, injector: injector).plan().patch.isEmpty, "seed \(seed)")
             let stored = try after.withAPIServerDefaults()
             #expect(try Sample.decide(stored, injector: injector).plan().patch.isEmpty, "seed \(seed)")
