@@ -13,7 +13,7 @@ AGENT := .build/bin/latchkey-agent
 EXEC := .build/bin/latchkey-exec
 STATIC_BUILD := .build/static
 
-.PHONY: help setup build agent exec demo test test-swift test-python test-cluster format lint bench docs clean
+.PHONY: help setup build agent exec demo test test-swift test-python test-cluster format lint bench bench-full docs clean
 
 help: ## Show this list
 	@echo "Targets:"
@@ -65,6 +65,9 @@ lint: setup ## Check formatting and scripts
 
 bench: agent exec ## Run the benchmarks (Benchmarks/, a package of its own)
 	@if [ -x Benchmarks/run ]; then Benchmarks/run; else $(SWIFT) run --package-path Benchmarks -c release; fi
+
+bench-full: agent exec ## Run the benchmarks with a long soak and a million reads
+	@Benchmarks/run full
 
 docs: setup ## Write the generated pages of docs/ (tests compare them)
 	LATCHKEY_UPDATE_DOCS=1 $(SWIFT) test --filter 'DocumentationTests|theDocumentationIsTheTable'

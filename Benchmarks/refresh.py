@@ -155,7 +155,8 @@ def rotation(program, work, vault):
         agent.stop()
     print(f"rotation to file at 1 s: {len(delays)} of {AGENTS * options.rotations} seen, median "
           f"{statistics.median(delays):.0f} ms, p99 {percentile(delays, 0.99):.0f} ms, most {max(delays):.0f} ms")
-    return {"refresh: rotations missed": AGENTS * options.rotations - len(delays)}
+    return {"refresh: rotations missed": AGENTS * options.rotations - len(delays),
+            "refresh: p99 from rotation to file, in intervals": percentile(delays, 0.99) / 1000}
 
 
 def writing(program, work, vault):
@@ -163,7 +164,7 @@ def writing(program, work, vault):
     strace = shutil.which("strace")
     if not strace:
         print("publication: not measured, there is no strace")
-        return
+        return {}
     trace = work / "trace"
     agent = Agent(program, work, vault, 30,
                   under=(strace, "-f", "--seccomp-bpf", "-ttt", "-e", "trace=flock", "-o", str(trace)))
@@ -179,6 +180,7 @@ def writing(program, work, vault):
              for before, after in zip(times, times[1:]) if not before[1] and after[1]]
     print(f"publication of 2 files (under strace): {len(spans)}, median {statistics.median(spans):.2f} ms, "
           f"p99 {percentile(spans, 0.99):.2f} ms")
+    return {"refresh: ms of a publication under strace, p99": percentile(spans, 0.99)}
 
 
 def idle(program, work, vault):
@@ -230,7 +232,7 @@ def run(work):
     # A copy: see agent.py.
     program = shutil.copy(options.agent, work / "agent")
     measured = rotation(program, work, vault)
-    writing(program, work, vault)
+    measured |= writing(program, work, vault)
     measured |= idle(program, work, vault)
     measured |= soak(program, work, vault)
     limits = json.loads((here / "thresholds.json").read_text())

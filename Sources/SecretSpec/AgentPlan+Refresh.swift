@@ -60,9 +60,9 @@ extension AgentPlan {
         case signal(Signal)
         /// Sends an HTTP request to a port of the pod's loopback.
         case request(LoopbackRequest)
-        /// Fails the liveness probe of these containers, as often as it takes, so that the kubelet ends them in their
-        /// own termination grace and starts them again.
-        case restartByProbe(containers: [String], failures: Int)
+        /// Fails the liveness probes of these containers for so long that the kubelet ends them in their own termination
+        /// grace and starts them again.
+        case restartByProbe(containers: [String], windowSeconds: Int)
         /// SIGTERM to the main processes, and SIGKILL after the grace; the kubelet starts them again.
         case restartBySignal(graceSeconds: Int)
     }

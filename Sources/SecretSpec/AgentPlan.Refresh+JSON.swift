@@ -39,10 +39,10 @@ extension AgentPlan.Reaction {
         switch action {
         case .signal(let signal): object.append("signal", .string(signal.name))
         case .request(let request): object.append("request", request.json)
-        case .restartByProbe(let containers, let failures):
+        case .restartByProbe(let containers, let window):
             object.append(
                 "restartByProbe",
-                ["containers": .array(containers.map { .string($0) }), "failures": .number(JSONNumber(failures))])
+                ["containers": .array(containers.map { .string($0) }), "windowSeconds": .number(JSONNumber(window))])
         case .restartBySignal(let grace):
             object.append("restartBySignal", ["graceSeconds": .number(JSONNumber(grace))])
         }
@@ -58,7 +58,8 @@ extension AgentPlan.Reaction {
         } else if reader.optional("restartByProbe") != nil {
             let probe = try reader.child("restartByProbe")
             action = .restartByProbe(
-                containers: try probe.strings("containers"), failures: try probe.integer("failures", 1...100))
+                containers: try probe.strings("containers"),
+                windowSeconds: try probe.integer("windowSeconds", 1...3600))
         } else {
             action = .restartBySignal(
                 graceSeconds: try reader.child("restartBySignal").integer("graceSeconds", 0...86_400))

@@ -11,7 +11,7 @@ public struct SecretSnapshot: Sendable {
         public let sources: [String]
         /// Why it could not be read this time; nil where it could.
         public let error: VaultError?
-        /// What the files are made of: read this time, or, after ``SecretSnapshot/keeping(from:where:)``, an earlier time.
+        /// What the files are made of.
         let document: (any VaultDocument)?
 
         /// The version that the files are made of, as the vault names it, where it does.
@@ -33,21 +33,6 @@ public struct SecretSnapshot: Sendable {
             guard let index = indices[location], seen.insert(index).inserted else { return nil }
             return objects[checked: index]
         }
-    }
-
-    /// The same with what an earlier snapshot has in place of what failed now. The error stays with the object.
-    /// - Parameter isKept: whether an error is of the kind that leaves the old content in force.
-    public func keeping(from earlier: SecretSnapshot?, where isKept: (VaultError) -> Bool) -> SecretSnapshot {
-        guard let earlier else { return self }
-        var objects = objects
-        for (location, index) in indices {
-            guard let old = earlier.indices[location].flatMap({ earlier.objects[checked: $0] }),
-                let new = objects[checked: index], let error = new.error, isKept(error)
-            else { continue }
-            objects[index] = Object(
-                reference: new.reference, sources: new.sources, error: error, document: old.document)
-        }
-        return SecretSnapshot(objects: objects, indices: indices)
     }
 }
 

@@ -125,12 +125,13 @@ struct ReactLoopbackTests {
         let actions: [AgentPlan.Action] = [
             .request(.init(method: "POST", url: "http://127.0.0.1:\(server.port)/")),
             .signal(try #require(Signal(name: "SIGHUP"))), .restartBySignal(graceSeconds: 1),
-            .restartByProbe(containers: ["web"], failures: 2),
+            .restartByProbe(containers: ["web"], windowSeconds: 2),
         ]
         let results = Mutex<[Int: [ReactionError?]]>([:])
         var probes = RestartProbes()
+        let start = ContinuousClock.now
         for (id, action) in actions.enumerated() {
-            runner.run(.init(id: id, action: action), probes: &probes) { id, result in
+            runner.run(.init(id: id, action: action), probes: &probes, at: start) { id, result in
                 var error: ReactionError?
                 if case .failure(let problem) = result { error = problem }
                 results.withLock { $0[id, default: []].append(error) }
@@ -142,9 +143,8 @@ struct ReactLoopbackTests {
         }
         let missing = ReactionError.system(attempt: "look at '\(folder.path)/missing'", code: ENOENT)
         #expect(results.withLock { $0 } == [0: [nil], 1: [missing], 2: [missing]])
-        let answers = (0..<3).map { _ in probes.answer(container: "web") }
-        #expect(answers == [false, false, true])
-        let finished = probes.takeFinished()
+        #expect([0, 1, 2].map { probes.isAlive("web", at: start + .seconds($0)) } == [false, false, true])
+        let finished = probes.takeFinished(at: start + .seconds(2))
         #expect(finished == [3])
     }
 }

@@ -4,49 +4,58 @@ import Testing
 
 @Suite("Restarts by failing liveness probes")
 struct ReactRestartProbesTests {
-    final class Probes {
-        private var probes = RestartProbes()
-        func request(_ id: Int, _ containers: [String], _ failures: Int) {
-            probes.request(id, containers: containers, failures: failures)
+    let start = ContinuousClock.now
+
+    func at(_ seconds: Double) -> ContinuousClock.Instant { start + .milliseconds(Int(seconds * 1000)) }
+
+    @Test("each container fails for the whole window, however often it is asked about, and lives before and after")
+    func window() {
+        var probes = RestartProbes()
+        #expect(probes.isAlive("web", at: at(0)) && probes.nextEnd == nil)
+        probes.request(7, containers: ["web", "worker"], windowSeconds: 35, at: at(0))
+        for second in stride(from: 0.0, to: 35, by: 0.5) {
+            #expect(!probes.isAlive("web", at: at(second)) && !probes.isAlive("worker", at: at(second)))
+            #expect(probes.isAlive("other", at: at(second)))
         }
-        func answer(_ container: String) -> Bool { probes.answer(container: container) }
-        var isDone: Bool { probes.isDone }
-        func takeFinished() -> [Int] { probes.takeFinished() }
+        #expect(probes.takeFinished(at: at(34.9)) == [] && probes.nextEnd == at(35))
+        #expect(probes.isAlive("web", at: at(35)) && probes.isAlive("worker", at: at(35)))
+        #expect(probes.takeFinished(at: at(35)) == [7] && probes.takeFinished(at: at(36)) == [])
+        #expect(probes.nextEnd == nil)
     }
 
-    @Test("each container fails exactly so often, in a row, and lives before and after", arguments: [1, 3, 6])
-    func exact(failures: Int) {
-        let probes = Probes()
-        #expect(probes.answer("web") && probes.isDone)
-        probes.request(7, ["web", "worker"], failures)
-        for _ in 0..<failures { #expect(!probes.answer("web")) }
-        for _ in 0..<5 { #expect(probes.answer("web")) }
-        #expect(!probes.isDone && probes.takeFinished() == [])
-        for _ in 0..<failures { #expect(!probes.answer("worker")) }
-        #expect(probes.answer("worker") && probes.answer("other"))
-        #expect(probes.isDone && probes.takeFinished() == [7] && probes.takeFinished() == [])
+    @Test("a container that nobody probes does not keep a restart from being done")
+    func unprobed() {
+        var probes = RestartProbes()
+        probes.request(1, containers: ["web", "gone"], windowSeconds: 2, at: at(0))
+        #expect(probes.takeFinished(at: at(2)) == [1])
     }
 
-    @Test("a restart that is still to come serves a second request, too")
+    @Test(
+        "the kubelet sees at least six failures in a row, and the container that is started again fewer",
+        arguments: 0..<50)
+    func kubelet(phase: Int) {
+        var probes = RestartProbes()
+        probes.request(1, containers: ["web"], windowSeconds: 35, at: at(0))
+        let failures = stride(from: Double(phase) / 10, to: 60, by: 5).prefix { !probes.isAlive("web", at: at($0)) }
+        #expect(failures.count >= 6 && failures.count - 6 < 6)
+        #expect(probes.isAlive("web", at: at(60)))
+    }
+
+    @Test("a later request has a window of its own")
     func overlapping() {
-        let probes = Probes()
-        probes.request(1, ["web"], 3)
-        #expect(!probes.answer("web"))
-        probes.request(2, ["web", "worker"], 3)
-        #expect(!probes.answer("web") && !probes.answer("web"))
-        #expect(probes.answer("web"))
-        #expect(probes.takeFinished() == [1] && !probes.isDone)
-        for _ in 0..<3 { #expect(!probes.answer("worker")) }
-        #expect(probes.takeFinished() == [2] && probes.isDone)
+        var probes = RestartProbes()
+        probes.request(1, containers: ["web"], windowSeconds: 3, at: at(0))
+        probes.request(2, containers: ["web", "worker"], windowSeconds: 3, at: at(2))
+        #expect(probes.takeFinished(at: at(3)) == [1])
+        #expect(!probes.isAlive("web", at: at(4)) && !probes.isAlive("worker", at: at(4)))
+        #expect(probes.takeFinished(at: at(5)) == [2] && probes.isAlive("web", at: at(5)))
     }
 
-    @Test("no containers, and the same again")
+    @Test("no containers and no time end, too")
     func edges() {
-        let probes = Probes()
-        probes.request(1, [], 3)
-        #expect(probes.isDone && probes.takeFinished() == [1])
-        probes.request(1, ["web", "web"], 0)
-        #expect(!probes.answer("web") && probes.answer("web"))
-        #expect(probes.takeFinished() == [1])
+        var probes = RestartProbes()
+        probes.request(1, containers: [], windowSeconds: 3, at: at(0))
+        probes.request(2, containers: ["web", "web"], windowSeconds: -1, at: at(0))
+        #expect(probes.takeFinished(at: at(1)) == [2] && probes.takeFinished(at: at(3)) == [1])
     }
 }

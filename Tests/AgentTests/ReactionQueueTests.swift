@@ -1,3 +1,4 @@
+import JSON
 import SecretSpec
 import Testing
 import VaultClient
@@ -230,5 +231,35 @@ struct ReactionQueueTests {
         #expect(model.start(38) == [0])
         model.end(0, nil, 70)
         #expect(model.state(0) == .done)
+    }
+
+    @Test("what an earlier process has not brought to an end is settled anew, and nothing else")
+    func resume() throws {
+        let reactions = [try Self.hangup("a"), Self.request("/x", "b")]
+        let labels = reactions.map(\.action.label)
+        func started(_ unfinished: UnfinishedReactions) -> [Int] {
+            let model = Model(reactions)
+            model.queue.resume(unfinished, at: model.at(0))
+            guard model.extraLook != nil else { return [] }
+            #expect(model.extraLook == 5 && model.start(0) == [])
+            model.look(5)
+            return model.start(5)
+        }
+        #expect(started(.all) == [0, 1])
+        #expect(started(.labelled([labels[1]])) == [1])
+        #expect(started(.labelled(["signal SIGTERM"])) == [])
+    }
+
+    @Test("the status file tells what is not at an end", arguments: ReactionReport.State.allCases)
+    func unfinished(state: ReactionReport.State) throws {
+        let action = try Self.hangup("a").action
+        let status: JSONValue = [
+            "reactions": [["action": .string(action.label), "state": .string(state.rawValue)], 1]
+        ]
+        let isWanted = state == .waiting || state == .failed
+        #expect(UnfinishedReactions(status, isOfThisPublication: true).contains(action) == isWanted)
+        // Killed between a publication and the status of it.
+        #expect(UnfinishedReactions(status, isOfThisPublication: false).contains(action))
+        #expect(UnfinishedReactions(nil, isOfThisPublication: false).contains(action))
     }
 }

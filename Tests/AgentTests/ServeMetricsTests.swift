@@ -147,7 +147,8 @@ struct ServeMetricsTests {
         #expect(AgentPlan.Action.request(request).label == "PUT http://127.0.0.1:8/a/b 204")
         #expect(AgentPlan.Action.signal(try #require(Signal(name: "SIGUSR1"))).label == "signal SIGUSR1")
         #expect(
-            AgentPlan.Action.restartByProbe(containers: ["web", "worker"], failures: 3).label == "restart web, worker")
+            AgentPlan.Action.restartByProbe(containers: ["web", "worker"], windowSeconds: 1).label
+                == "restart web, worker")
         #expect(AgentPlan.Action.restartBySignal(graceSeconds: 3).label == "restart")
     }
 }

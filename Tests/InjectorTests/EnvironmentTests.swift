@@ -347,7 +347,7 @@ struct EnvironmentTests {
         let restart = try inject(pod("restart"))
         let reaction = try #require(restart.plan.refresh?.reactions.first)
         #expect(reaction.sources == ["latchkey.dev/env.A", "env PW of container app"])
-        #expect(reaction.action == .restartByProbe(containers: ["app"], failures: 6))
+        #expect(reaction.action == .restartByProbe(containers: ["app"], windowSeconds: 35))
         #expect(restart.warnings.isEmpty)
         let own = pod("restart", ["livenessProbe": ["tcpSocket": ["port": 1]]])
         #expect(try Sample.decide(own).problems().map(\.key) == ["latchkey.dev/on-change"])

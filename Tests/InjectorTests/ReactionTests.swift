@@ -73,7 +73,7 @@ struct ReactionTests {
         ).annotated(["latchkey.dev/containers": "app,side,setup,log"])
         let refresh = try refresh(before)
         #expect(
-            refresh.reactions.map(\.action) == [.restartByProbe(containers: ["log", "app", "side"], failures: 6)])
+            refresh.reactions.map(\.action) == [.restartByProbe(containers: ["log", "app", "side"], windowSeconds: 35)])
         #expect(refresh.port == 9911 && !refresh.servesMetrics && refresh.restartSpreadSeconds == 60)
         let after = try inject(before)
         func probe(_ name: String) -> JSONValue {
@@ -101,7 +101,9 @@ struct ReactionTests {
         let before = pod(spec: [("initContainers", [["name": "log", "restartPolicy": "Always"]])])
         let plan = try Sample.decide(before, injector: AgentShapeTests.old).plan()
         #expect(
-            plan.agentPlan?.refresh?.reactions.map(\.action) == [.restartByProbe(containers: ["app"], failures: 6)])
+            plan.agentPlan?.refresh?.reactions.map(\.action) == [
+                .restartByProbe(containers: ["app"], windowSeconds: 35)
+            ])
         let after = try plan.patch.applied(to: before)
         #expect(after.list("spec", "containers").map { $0["livenessProbe"] == nil } == [false, true])
         #expect(try Sample.decide(after, injector: AgentShapeTests.old).plan().patch.isEmpty)
@@ -133,7 +135,7 @@ struct ReactionTests {
         #expect(after.list("spec", "containers").map { $0["livenessProbe"] == nil } == [false, true])
         #expect(try actions(pod(spec: Self.sharing + [("hostNetwork", true)])) == [.restartBySignal(graceSeconds: 30)])
         // A probe is the better way where there is one.
-        #expect(try actions(pod(spec: Self.sharing)) == [.restartByProbe(containers: ["app"], failures: 6)])
+        #expect(try actions(pod(spec: Self.sharing)) == [.restartByProbe(containers: ["app"], windowSeconds: 35)])
     }
 
     @Test("a signal is for processes of the agent's own user, in a namespace that they share")
@@ -281,7 +283,7 @@ struct ReactionTests {
         #expect(message.contains("on-revoked: fail, the operator's default"))
         #expect(message.contains("add latchkey.dev/on-revoked: keep or remove"))
         let keeps = try refresh(pod("restart", ["latchkey.dev/on-revoked": "keep"]), injector)
-        #expect(keeps.reactions.map(\.action) == [.restartByProbe(containers: ["app"], failures: 6)])
+        #expect(keeps.reactions.map(\.action) == [.restartByProbe(containers: ["app"], windowSeconds: 35)])
     }
 
     @Test("a container's own restartPolicy wins over the pod's")
@@ -289,7 +291,7 @@ struct ReactionTests {
         let always: JSONValue = ["name": "app", "restartPolicy": "Always"]
         let once = ["latchkey.dev/refresh": "1m"]
         let probe = pod("restart", once, containers: [always], spec: [("restartPolicy", "Never")])
-        #expect(try actions(probe) == [.restartByProbe(containers: ["app"], failures: 6)])
+        #expect(try actions(probe) == [.restartByProbe(containers: ["app"], windowSeconds: 35)])
         let signal = pod(
             "restart", once,
             containers: [["name": "app", "restartPolicy": "Always", "livenessProbe": ["exec": ["command": ["true"]]]]],
@@ -360,7 +362,7 @@ struct ReactionTests {
         let before = pod(
             "restart", [annotation: ports],
             containers: [["name": "app"], ["name": .string(proxy), "livenessProbe": probe]])
-        #expect(try actions(before) == [.restartByProbe(containers: ["app"], failures: 6)])
+        #expect(try actions(before) == [.restartByProbe(containers: ["app"], windowSeconds: 35)])
         #expect(try inject(before).list("spec", "containers")[1]["livenessProbe"] == probe)
     }
 
@@ -405,7 +407,7 @@ struct ReactionTests {
             let review = try AdmissionReview(parsing: Sample.review(later).serialized())
             let decision = Sample.injector.decide(review, serviceAccountAnnotations: Sample.accountAnnotations)
             let after = try decision.plan().patch.applied(to: later)
-            #expect(try actions(later) == [.restartByProbe(containers: ["app"], failures: 6)])
+            #expect(try actions(later) == [.restartByProbe(containers: ["app"], windowSeconds: 35)])
             #expect(after.list("spec", "containers")[0]["livenessProbe"]?["httpGet"]?["port"]?.int == 15020)
             #expect(try Sample.decide(after).plan().patch.isEmpty)
         }

@@ -14,7 +14,7 @@ struct AgentPlanTests {
         "metrics":true,"reactions":[{"sources":["latchkey.dev/secret.db"],"signal":"SIGHUP"},
         {"sources":["latchkey.dev/secret.db","latchkey.dev/template.t"],
         "request":{"method":"PUT","url":"http://127.0.0.1:8080/-/reload","status":204}},
-        {"sources":["latchkey.dev/secret.all"],"restartByProbe":{"containers":["app"],"failures":3}},
+        {"sources":["latchkey.dev/secret.all"],"restartByProbe":{"containers":["app"],"windowSeconds":35}},
         {"sources":["latchkey.dev/secret.all"],"restartBySignal":{"graceSeconds":30}}]},
         "azure":{"authority":"https://login.microsoftonline.com","tokenFile":"/run/latchkey/tokens/azure",
         "domains":[{"suffix":"vault.azure.net","scope":"https://vault.azure.net/.default"}],
@@ -39,7 +39,7 @@ struct AgentPlanTests {
             refresh.reactions.map(\.action) == [
                 .signal(try #require(Signal(name: "SIGHUP"))),
                 .request(.init(method: "PUT", url: "http://127.0.0.1:8080/-/reload", status: 204)),
-                .restartByProbe(containers: ["app"], failures: 3), .restartBySignal(graceSeconds: 30),
+                .restartByProbe(containers: ["app"], windowSeconds: 35), .restartBySignal(graceSeconds: 30),
             ])
         #expect(
             refresh.reactions.map(\.sources).dropFirst().first == ["latchkey.dev/secret.db", "latchkey.dev/template.t"])
@@ -130,7 +130,10 @@ struct AgentPlanTests {
             ("/refresh/reactions/1/request/url", "http://10.0.0.1:1/", "refresh.reactions[1].request is not"),
             ("/refresh/reactions/1/request/method", "TRACE", "refresh.reactions[1].request is not"),
             ("/refresh/reactions/1/request/status", 99, "refresh.reactions[1].request.status is not an integer"),
-            ("/refresh/reactions/2/restartByProbe/failures", 0, "refresh.reactions[2].restartByProbe.failures is not"),
+            (
+                "/refresh/reactions/2/restartByProbe/windowSeconds", 0,
+                "refresh.reactions[2].restartByProbe.windowSeconds is not an integer from 1 to 3600"
+            ),
             (
                 "/refresh/reactions/2/restartByProbe/containers", nil,
                 "refresh.reactions[2].restartByProbe.containers is"

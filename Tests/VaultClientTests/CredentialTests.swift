@@ -207,11 +207,16 @@ import Testing
         #expect(try await get() == 1 && calls.value == 1)
         clock.advance(.seconds(3400))
         #expect(try await get() == 1 && calls.value == 3, "asked for in vain, once for the look")
+        clock.advance(.seconds(30))
+        #expect(try await get() == 1 && calls.value == 3, "and not at each look")
+        clock.advance(.seconds(30))
+        #expect(try await get() == 1 && calls.value == 5, "but again before it dies")
+        clock.advance(.seconds(60))
         error.withLock { $0 = VaultError(.loginRefused, "no") }
         await #expect(throws: VaultError.self) { try await get() }
         error.withLock { $0 = VaultError(.unavailable, "later", isTransient: true) }
         #expect(try await get() == 1)
-        clock.advance(.seconds(200))
+        clock.advance(.seconds(100))
         await #expect(throws: VaultError.self) { try await get() }
     }
 

@@ -10,13 +10,19 @@ import Testing
     private func vaultError(
         _ status: Int, _ code: String, _ inner: String? = nil, reference: String = "akv://shop/db"
     ) throws -> VaultError {
+        try vaultError(FakeAzure.fault(status, code, inner: inner), reference: reference)
+    }
+
+    private func vaultError(
+        _ reply: ScriptedServer.Reply, reference: String = "akv://shop/db"
+    ) throws -> VaultError {
         let object = try AzureKeyVaultObject(try SecretReference(parsing: reference))
         let vault = AzureVaults.Vault(
             origin: try Origin(url: "https://shop.vault.azure.net"), scope: "https://vault.azure.net/.default",
             identity: .init(tenantID: "the-tenant", clientID: "the-client"))
-        let reply = FakeAzure.fault(status, code, inner: inner)
         let response = HTTPResponse(
-            status: status, headers: reply.headers.map { (name: $0.0, value: $0.1) }, body: SecretBytes(reply.body))
+            status: reply.status, headers: reply.headers.map { (name: $0.0, value: $0.1) },
+            body: SecretBytes(reply.body))
         return KeyVaultError(response, wallSeconds: 0).vaultError(KeyVaultContext(object: object, vault: vault))
     }
 
@@ -27,6 +33,7 @@ import Testing
             (404, "KeyNotFound", nil, .notFound, "check the reference", false),
             (404, "CertificateNotFound", nil, .notFound, "check the reference", false),
             (404, "Other", nil, .notFound, "is a Key Vault", false),
+            (401, "Unauthorized", nil, .unauthenticated, "azure.scope", false),
             (403, "Forbidden", "SecretDisabled", .disabled, "enable it", false),
             (403, "Forbidden", "ForbiddenByRbac", .forbidden, "the role 'Key Vault Secrets User'", false),
             (403, "Forbidden", "ForbiddenByPolicy", .forbidden, "permission 'Get'", false),
@@ -49,6 +56,16 @@ import Testing
         #expect(error.description.contains("shop.vault.azure.net") && error.description.contains(Self.requestID))
         if kind == .forbidden {
             #expect(error.description.contains("the-client") && error.description.contains("the-tenant"))
+        }
+    }
+
+    @Test("what is not Key Vault's own says nothing about a secret", arguments: [401, 403, 404, 409, 418])
+    func foreign(_ status: Int) throws {
+        let bodies = ["", "<html>Forbidden</html>", "{}", #"{"error":"Forbidden"}"#, #"{"error":{"message":"x"}}"#]
+        for body in bodies {
+            let error = try vaultError(.init(status: status, body: Array(body.utf8)))
+            #expect(error.kind == .malformedAnswer && !error.isRevocation, "\(error)")
+            #expect(error.description.contains("proxy") && error.description.contains("shop.vault.azure.net"))
         }
     }
 
@@ -76,12 +93,12 @@ import Testing
         arguments: [
             (700016, "azure-client-id"), (70021, "federated identity credential"),
             (700211, "issuer https://issuer.test"),
-            (700212, "audience api://AzureADTokenExchange"), (700213, "subject system:serviceaccount:shop:web"),
-            (70025, "no federated identity credentials at all"), (700024, "clocks"), (50027, "issuer"),
-            (7000272, "publishes its current keys"),
+            (700011, "azure-client-id"), (700212, "audience api://AzureADTokenExchange"),
+            (700213, "subject system:serviceaccount:shop:web"),
+            (70025, "no federated identity credentials at all"),
             (90002, "the-tenant"), (900023, "the-tenant"), (7000215, "trust it by a federated identity credential"),
-            (7000112, "disabled"), (7000229, "az ad sp create"), (70011, "the-scope"), (53003, "conditional access"),
-            (123456, "the-client"),
+            (7000112, "disabled"), (7000229, "az ad sp create"), (70001, "disabled"), (53003, "conditional access"),
+            (501051, "assign it"), (7000222, "trust it"),
         ])
     func entra(_ code: Int, _ remedy: String) throws {
         let bodies = [
@@ -90,9 +107,36 @@ import Testing
         ]
         for body in bodies {
             let error = try entraError(400, body)
-            #expect(error.kind == .loginRefused && !error.isTransient)
+            #expect(error.kind == .loginRefused && !error.isTransient && error.isRevocation)
             #expect(error.description.contains(remedy), "\(error)")
             #expect(error.description.contains("(AADSTS\(code))"))
+        }
+    }
+
+    @Test(
+        "a refusal that does not say that the identity is gone is no revocation",
+        arguments: [
+            (700024, "clocks"), (50027, "issuer"), (50013, "publishes its current keys"), (700027, "current keys"),
+            (7000272, "publishes its current keys"), (90023, "the-client"), (123456, "the-client"),
+        ])
+    func otherRefusals(_ code: Int, _ words: String) throws {
+        let error = try entraError(400, #"{"error":"invalid_client","error_codes":[\#(code)]}"#)
+        #expect(error.kind == .loginRefused && error.isTransient && !error.isRevocation)
+        #expect(error.description.contains(words) && error.description.contains("(AADSTS\(code))"), "\(error)")
+    }
+
+    @Test("a scope that nobody knows is the operator's fault", arguments: [70011, 500011])
+    func scope(_ code: Int) throws {
+        let error = try entraError(400, #"{"error":"invalid_scope","error_codes":[\#(code)]}"#)
+        #expect(error.kind == .notConfigured && !error.isTransient && error.description.contains("the-scope"))
+    }
+
+    @Test("what is not Entra ID's own says nothing about the identity", arguments: [400, 401, 403, 404])
+    func foreignLogin(_ status: Int) throws {
+        for body in ["", "<html>AADSTS700016</html>", "{}", "[]", #"{"error":{"code":"x"}}"#] {
+            let error = try entraError(status, body)
+            #expect(error.kind == .malformedAnswer && !error.isRevocation)
+            #expect(error.description.contains("azure.authority") && error.description.contains("\(status)"))
         }
     }
 

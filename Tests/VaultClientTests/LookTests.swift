@@ -110,6 +110,48 @@ import Testing
         #expect(second.objects.allSatisfy(\.isUsable) && calls.value == 2)
     }
 
+    @Test(
+        "a vault that refuses even a fresh token costs one look two reads and one login, whatever the number of secrets"
+    )
+    func unauthenticated() async throws {
+        let azure = try FakeAzure { _ in FakeAzure.fault(401, "Unauthorized") }
+        defer { azure.stop() }
+        let client = azure.client(try azure.plan((0..<6).map { "akv://shop/s\($0)" })) { $0.maximumConcurrency = 1 }
+        defer { client.shutdown() }
+        for number in 1...3 {
+            let kinds = await look(client).objects.map(\.error?.kind)
+            #expect(kinds == Array(repeating: .unauthenticated, count: 6))
+            #expect(azure.vaultRequests.count == 2 * number && azure.loginRequests.count == 1 + number)
+        }
+    }
+
+    @Test("while Entra ID wants to be left alone and the old token lives, looks read on and do not ask it")
+    func throttledRenewal() async throws {
+        let calls = Counter()
+        let azure = try FakeAzure(login: { _ in
+            calls.next() == 1
+                ? .json(#"{"token_type":"Bearer","expires_in":1000,"access_token":"t"}"#)
+                : .json("{}", status: 429, headers: [("Retry-After", "500")])
+        }) { _ in FakeAzure.secret("v") }
+        defer { azure.stop() }
+        let passed = Mutex<Duration>(.zero)
+        var timing = Timing()
+        timing.now = { .now + passed.withLock { $0 } }
+        let client = azure.client(try azure.plan(["akv://shop/x", "akv://shop/y"]), timing: timing)
+        defer { client.shutdown() }
+        let policy = RetryPolicy(
+            initialDelay: .milliseconds(1), maximumRetryAfter: .seconds(600), maximumAttempts: 2,
+            retriesThrottled: false)
+        for (seconds, isUsable, logins) in [
+            (0, true, 1), (810, true, 2), (870, true, 2), (990, true, 2), (1200, false, 2), (1350, false, 3),
+        ] {
+            passed.withLock { $0 = .seconds(seconds) }
+            let snapshot = await client.look(deadline: timing.now() + .seconds(20), retryPolicy: policy)
+            #expect(snapshot.objects.allSatisfy { $0.isUsable == isUsable }, "\(seconds) s")
+            #expect(calls.value == logins, "\(seconds) s")
+        }
+    }
+
     @Test("a look that is given up does not harm the next one")
     func cancelled() async throws {
         let calls = Counter()

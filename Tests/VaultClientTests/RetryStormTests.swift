@@ -119,14 +119,14 @@ import Testing
         gate.close(until: slept.timing.now() + .seconds(3), because: error)
         let calls = Counter()
         let budget = Budget(deadline: slept.deadline)
-        let opened = try await retrying.run(within: budget, gate: gate) { () throws(VaultError) in
+        let opened = try await retrying.run(within: budget, gate: gate) { _ throws(VaultError) in
             calls.next()
             return slept.timing.now()
         }
         #expect(opened >= slept.deadline - .seconds(50) && slept.count == 1)
         gate.close(until: slept.deadline, because: error)
         let told = await #expect(throws: VaultError.self) {
-            try await retrying.run(within: budget, gate: gate) { () throws(VaultError) in calls.next() }
+            try await retrying.run(within: budget, gate: gate) { _ throws(VaultError) in calls.next() }
         }
         #expect(told?.kind == .throttled && told?.description == "later" && calls.value == 1)
         #expect(told?.retryAfter == slept.deadline - slept.timing.now(), "what is left of the time, not what it was")

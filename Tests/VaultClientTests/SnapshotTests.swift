@@ -97,53 +97,6 @@ import Testing
         #expect(failures.all.map(\.error.kind) == [.forbidden, .forbidden, .field])
     }
 
-    @Test("what is revoked is kept from the last look, and other objects' changes come through")
-    func keeping() async throws {
-        let bench = try Bench(Self.files)
-        defer { bench.stop() }
-        bench.set("a", "old")
-        bench.set("b", #"{"k":"v","n":{"k":"old"}}"#)
-        let first = await bench.look()
-        bench.fail("a", 404, "SecretNotFound")
-        bench.set("b", #"{"k":"v2","n":{"k":"new"}}"#)
-        let second = await bench.look().keeping(from: first, where: \.isRevocation)
-        #expect(
-            try texts(bench.client.files(of: second, excluding: \.isRevocation)) == [
-                "a": "old", "b": "v2", "t": "a=old k=\"new\" u=old\n",
-            ])
-        #expect(
-            second.objects.map(\.error?.kind) == [.notFound, nil] && second.objects.map(\.isUsable) == [true, true])
-        // It goes on from look to look, and ends when the object is back.
-        let third = await bench.look().keeping(from: second, where: \.isRevocation)
-        #expect(try texts(bench.client.files(of: third))["a"] == "old")
-        bench.set("a", "back")
-        let fourth = await bench.look().keeping(from: third, where: \.isRevocation)
-        #expect(try texts(bench.client.files(of: fourth))["t"] == "a=back k=\"new\" u=back\n")
-        #expect(fourth.objects.allSatisfy { $0.error == nil })
-    }
-
-    @Test("nothing is kept for other errors, nor where there is nothing")
-    func notKept() async throws {
-        let bench = try Bench(Self.files)
-        defer { bench.stop() }
-        bench.set("a", "old")
-        bench.set("b", #"{"k":"v","n":{"k":"n"}}"#)
-        let first = await bench.look()
-        bench.fail("a", 500, "x")
-        bench.fail("b", 403, "Forbidden")
-        let second = await bench.look()
-        let kept = second.keeping(from: first, where: \.isRevocation)
-        #expect(kept.objects.map(\.isUsable) == [false, true])
-        #expect(second.keeping(from: nil, where: { _ in true }).objects.map(\.isUsable) == [false, false])
-        let nothing = await bench.look().keeping(from: second, where: { _ in true })
-        #expect(nothing.objects.map(\.isUsable) == [false, false])
-        guard case .failure(let failures) = bench.client.files(of: kept, excluding: \.isRevocation) else {
-            Issue.record("resolved")
-            return
-        }
-        #expect(failures.all.map(\.error.kind) == [.unavailable, .unavailable])
-    }
-
     @Test("files whose object is revoked are left out, with the templates that need it, and no others")
     func excluding() async throws {
         let bench = try Bench(Self.files + [("u", "${akv://shop/b#k}!")])

@@ -191,7 +191,7 @@ import Testing
         #expect(try texts(await azure.resolve((0..<6).map { "akv://shop/s\($0)" })).count == 6)
         #expect(azure.loginRequests.count == 2)
 
-        let never = try FakeAzure { _ in .init(status: 401) }
+        let never = try FakeAzure { _ in FakeAzure.fault(401, "Unauthorized") }
         defer { never.stop() }
         #expect(try await never.error("akv://shop/x")?.kind == .unauthenticated)
         #expect(never.loginRequests.count == 2 && never.vaultRequests.count == 2)
@@ -290,6 +290,30 @@ import Testing
             let file = try #require(try await azure.resolve(["akv://shop/x"]).get().first)
             #expect(file.bytes.isSame(as: SecretBytes([UInt8(ascii: "v")])))
             #expect(file.warning?.contains(words ?? "?") == (words == nil ? nil : true), "\(attributes)")
+        }
+    }
+
+    @Test("the sentence about a date is the same at each look")
+    func steadyWarning() async throws {
+        let moments: [(String, String)] = [
+            (#""exp":1000000000"#, "expired on 2001-09-09T01:46:40Z"),
+            (#""nbf":4102444800"#, "becomes valid on 2100-01-01T00:00:00Z"),
+            (#""exp":-9223372036854775808"#, "expired on 0001-01-01T00:00:00Z"),
+            (#""nbf":9223372036854775807"#, "becomes valid on 9999-12-31T23:59:59Z"),
+        ]
+        for (attributes, words) in moments {
+            let azure = try FakeAzure { _ in FakeAzure.secret("v", attributes: attributes) }
+            defer { azure.stop() }
+            let now = Counter()
+            var timing = Timing()
+            timing.wallSeconds = { Int(Date().timeIntervalSince1970) + 1000 * now.next() }
+            let client = azure.client(try azure.plan(["akv://shop/x"]), timing: timing)
+            defer { client.shutdown() }
+            let warnings = try await [
+                client.resolve(deadline: .now + .seconds(20)).get().first?.warning,
+                client.resolve(deadline: .now + .seconds(20)).get().first?.warning,
+            ]
+            #expect(warnings.first == warnings.last && warnings.first??.contains(words) == true, "\(warnings)")
         }
     }
 

@@ -37,6 +37,30 @@ extension AtomicDirectory {
         return changed + missing.values.map(\.path)
     }
 
+    /// What is published for a file of a plan, byte for byte, with the plan's mode; with `#*` every file in its directory.
+    /// Nil where it is not there or cannot be read.
+    func entries(of file: AgentPlan.File) -> [FileEntry]? {
+        var names = file.path.components.map(FileName.init(_:))
+        guard let name = names.popLast(), var directory = published() else { return nil }
+        for name in names {
+            guard let next = try? directory.openDirectory(name) else { return nil }
+            directory = next
+        }
+        guard file.isDirectory else {
+            guard let bytes = try? directory.readPublished(name) else { return nil }
+            return [FileEntry(path: file.path, mode: file.mode, bytes: bytes)]
+        }
+        guard let members = try? directory.openDirectory(name), let names = try? members.names() else { return nil }
+        var entries: [FileEntry] = []
+        for name in names {
+            guard let path = file.path.appending(name.description), let bytes = try? members.readPublished(name) else {
+                return nil
+            }
+            entries.append(FileEntry(path: path, mode: file.mode, bytes: bytes))
+        }
+        return entries
+    }
+
     private func published() -> DirectoryHandle? {
         guard let root = try? DirectoryHandle.open(path), let target = root.target(of: Self.current) else { return nil }
         return try? root.openDirectory(target)

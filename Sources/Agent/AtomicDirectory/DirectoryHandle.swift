@@ -4,7 +4,7 @@ import Glibc
 /// An open directory. Everything takes ONE name and never follows a symbolic link, so that nothing planted in the volume
 /// leads out of it.
 struct DirectoryHandle: ~Copyable {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
 
@@ -112,7 +112,7 @@ struct DirectoryHandle: ~Copyable {
         }
     }
 
-    private func setMode(_ name: FileName, _ mode: UInt32) {
+    func setMode(_ name: FileName, _ mode: UInt32) {
         _ = name.withCString { fchmodat(descriptor, $0, mode, 0) }
     }
 

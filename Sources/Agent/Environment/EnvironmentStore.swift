@@ -14,14 +14,20 @@ struct EnvironmentStore {
     }
 
     /// Whether every container has its file.
-    var isComplete: Bool {
-        environments.containers.allSatisfy { environment in
-            switch environment.delivery {
-            case .exec: directory(of: environment.container).hasPublished([Self.file].compactMap { $0 })
-            case .kubelet: (try? root().kind(of: Self.kubeletFile(of: environment.container))) ?? nil != nil
-            case .none: true
-            }
+    var isComplete: Bool { environments.containers.allSatisfy(has) }
+
+    /// Whether a container has its file.
+    func has(_ environment: AgentPlan.Environment) -> Bool {
+        switch environment.delivery {
+        case .exec: directory(of: environment.container).hasPublished([Self.file].compactMap { $0 })
+        case .kubelet: (try? root().kind(of: Self.kubeletFile(of: environment.container))) ?? nil != nil
+        case .none: true
         }
+    }
+
+    /// A name of what a container has now, which changes with it; nil where it has nothing.
+    func generation(of container: String) -> String? {
+        directory(of: container).generation ?? (try? root())?.stamp(of: Self.kubeletFile(of: container))
     }
 
     /// Whether a container's file is another one than this.

@@ -39,6 +39,15 @@ struct Publisher {
     /// The name of the files' directory.
     var generation: String? { directory.generation }
 
+    /// The same for a container's environment.
+    func generation(ofContainer container: String) -> String? { environments?.generation(of: container) }
+
+    /// What the published generation has for a file of the plan; nil where something is missing.
+    func published(_ file: AgentPlan.File) -> [FileEntry]? { directory.entries(of: file) }
+
+    /// Whether a container's environment is published.
+    func hasPublished(_ environment: AgentPlan.Environment) -> Bool { environments?.has(environment) ?? false }
+
     /// Whether an earlier process has published everything, as far as the plan alone tells.
     /// - Parameter allowingRemoved: what the plan has may be missing, because its object was removed.
     func isComplete(allowingRemoved: Bool) -> Bool {

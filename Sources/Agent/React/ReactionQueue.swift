@@ -43,8 +43,17 @@ struct ReactionQueue {
 
     /// Files of these sources were published with new content. Sources that no reaction is for change nothing.
     mutating func filesChanged(_ sources: Set<String>, at now: ContinuousClock.Instant) {
+        want(at: now) { !$0.sources.isDisjoint(with: sources) }
+    }
+
+    /// Takes over what an earlier process has not brought to an end. It settles anew, like a change.
+    mutating func resume(_ unfinished: UnfinishedReactions, at now: ContinuousClock.Instant) {
+        want(at: now) { unfinished.contains($0.action) }
+    }
+
+    private mutating func want(at now: ContinuousClock.Instant, where isConcerned: (ReactionEntry) -> Bool) {
         var isAnyConcerned = false
-        for index in entries.indices where !entries[index].sources.isDisjoint(with: sources) {
+        for index in entries.indices where isConcerned(entries[index]) {
             entries[index].want()
             isAnyConcerned = true
         }

@@ -7,16 +7,16 @@ struct ReactionRunner: Sendable {
 
     /// Runs an action.
     /// - Parameters:
-    ///   - probes: takes restarts by probe; their end is told by ``RestartProbes/takeFinished()``, not by `completion`.
+    ///   - probes: takes restarts by probe; their end is told by ``RestartProbes/takeFinished(at:)``, not by `completion`.
     ///   - completion: called once for every other action, on any thread.
     func run(
-        _ started: ReactionQueue.Started, probes: inout RestartProbes,
+        _ started: ReactionQueue.Started, probes: inout RestartProbes, at now: ContinuousClock.Instant = .now,
         completion: @escaping @Sendable (Int, Result<Void, ReactionError>) -> Void
     ) {
         let id = started.id
         switch started.action {
-        case .restartByProbe(let containers, let failures):
-            probes.request(id, containers: containers, failures: failures)
+        case .restartByProbe(let containers, let windowSeconds):
+            probes.request(id, containers: containers, windowSeconds: windowSeconds, at: now)
         case .signal(let signal):
             finish(id, completion) { () throws(ReactionError) in
                 try MainProcesses(of: directory).send(signal)

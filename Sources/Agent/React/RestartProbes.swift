@@ -1,43 +1,35 @@
-/// Liveness probes that the agent answers for application containers: alive, except where a restart is wanted; then as
-/// often in a row as the kubelet needs to believe it.
+/// Liveness probes that the agent answers for application containers: alive, except for a time in which a restart is
+/// wanted. It is a time and not a number of answers, so that nobody else who asks takes a failure from the kubelet.
 struct RestartProbes {
-    private struct Request {
+    private struct Window {
         let id: Int
-        var waitingFor: Set<String>
+        let containers: Set<String>
+        let end: ContinuousClock.Instant
     }
 
-    /// How many failures each container is still to see.
-    private var left: [String: Int] = [:]
-    private var requests: [Request] = []
+    private var windows: [Window] = []
 
-    /// Wants a restart of each container, by `failures` failed probes in a row. A container whose restart is still to
-    /// come is not restarted twice: one restart serves both requests.
-    /// - Parameter id: for ``takeFinished()``.
-    mutating func request(_ id: Int, containers: [String], failures: Int) {
-        for container in containers where left[container] == nil { left[container] = max(1, failures) }
-        requests.append(Request(id: id, waitingFor: Set(containers)))
+    /// Wants a restart of each container.
+    /// - Parameters:
+    ///   - id: for ``takeFinished(at:)``.
+    ///   - windowSeconds: how long their probes fail.
+    mutating func request(_ id: Int, containers: [String], windowSeconds: Int, at now: ContinuousClock.Instant) {
+        windows.append(Window(id: id, containers: Set(containers), end: now + .seconds(max(1, windowSeconds))))
     }
 
-    /// Answers one probe of a container: whether it counts as alive. Each container that no restart is wanted of does,
-    /// and so does a name that nobody knows.
-    mutating func answer(container: String) -> Bool {
-        guard let count = left[container] else { return true }
-        if count > 1 {
-            left[container] = count - 1
-        } else {
-            left[container] = nil
-            for index in requests.indices { requests[index].waitingFor.remove(container) }
-        }
-        return false
+    /// Whether a container counts as alive. Each one that no restart is wanted of does, and so does a name that nobody
+    /// knows.
+    func isAlive(_ container: String, at now: ContinuousClock.Instant) -> Bool {
+        !windows.contains { now < $0.end && $0.containers.contains(container) }
     }
 
-    /// Whether every probe that was to fail has failed.
-    var isDone: Bool { left.isEmpty }
+    /// When the next request is done.
+    var nextEnd: ContinuousClock.Instant? { windows.map(\.end).min() }
 
     /// The requests that are done since this was last asked.
-    mutating func takeFinished() -> [Int] {
-        let finished = requests.filter(\.waitingFor.isEmpty).map(\.id)
-        requests.removeAll(where: \.waitingFor.isEmpty)
+    mutating func takeFinished(at now: ContinuousClock.Instant) -> [Int] {
+        let finished = windows.filter { $0.end <= now }.map(\.id)
+        windows.removeAll { $0.end <= now }
         return finished
     }
 }

@@ -10,7 +10,7 @@ struct LocalPages {
     let servesMetrics: Bool
 
     /// Nil where there is no such page.
-    func answer(_ path: String, probes: inout RestartProbes, now: Moment) -> LocalAnswer? {
+    func answer(_ path: String, probes: RestartProbes, now: Moment) -> LocalAnswer? {
         if path.isSameText(as: "/healthz") { return health(now) }
         if path.isSameText(as: "/metrics"), servesMetrics {
             return LocalAnswer(
@@ -19,7 +19,7 @@ struct LocalPages {
         }
         let restart = "/restart/"
         guard path.utf8.starts(with: restart.utf8) else { return nil }
-        return probes.answer(container: String(path.utf8.dropFirst(restart.utf8.count)) ?? "")
+        return probes.isAlive(String(path.utf8.dropFirst(restart.utf8.count)) ?? "", at: now.instant)
             ? .line(200, "alive") : .line(500, "restart: files have changed")
     }
 

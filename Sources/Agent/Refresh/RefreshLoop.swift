@@ -7,14 +7,14 @@ import VaultClient
 /// reactions, which put their outcome into a mailbox.
 final class RefreshLoop {
     private enum Message: Sendable {
-        case looked(SecretSnapshot, Result<EnvironmentNeeds, EnvironmentProblems>)
+        case looked(Int, SecretSnapshot, Result<EnvironmentNeeds, EnvironmentProblems>)
         case reacted(Int, Result<Void, ReactionError>)
     }
 
     /// Inside one look, what fails in passing is tried once more, and a vault that throttles not at all.
     private static let retryPolicy = RetryPolicy(
         initialDelay: .seconds(1), maximumRetryAfter: RefreshSchedule.longest, maximumAttempts: 2,
-        retriesThrottled: false)
+        retriesThrottled: false, firstTryLimit: .seconds(4))
 
     private let plan: AgentPlan
     private let statusFile: StatusFile
@@ -28,14 +28,14 @@ final class RefreshLoop {
     private var queue: ReactionQueue
     private var probes = RestartProbes()
     private var looks = LookCounts()
-    /// The look under way, and whether reactions wait for it.
-    private var look: (task: Task<Void, Never>, isExtra: Bool)?
+    private var look = LookWatch()
     private var canWriteStatus = true
     /// What environments asked for when their sources were last usable.
     private var references: [(source: String, reference: SecretReference)] = []
 
     init(
-        plan: AgentPlan, refresh: AgentPlan.Refresh, refresher: Refresher, schedule: RefreshSchedule
+        plan: AgentPlan, refresh: AgentPlan.Refresh, refresher: Refresher, schedule: RefreshSchedule,
+        unfinished: UnfinishedReactions
     ) throws(AgentFailure) {
         self.plan = plan
         self.refresher = refresher
@@ -47,6 +47,7 @@ final class RefreshLoop {
         queue = ReactionQueue(
             reactions: refresh.reactions, intervalMilliseconds: refresh.intervalMilliseconds,
             restartSpreadSeconds: refresh.restartSpreadSeconds)
+        queue.resume(unfinished, at: started.instant)
         server = try LocalServer.open(for: refresh, console: console)
     }
 
@@ -60,22 +61,23 @@ final class RefreshLoop {
             var descriptors = [pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)]
             descriptors += server?.pollDescriptors ?? []
             guard supervisor.sleep(until: deadline, &descriptors) else {
-                look?.task.cancel()
+                look.cancel()
                 return
             }
             for message in mailbox.takeAll() { try take(message, at: .now) }
+            if let isExtra = look.giveUp(at: .now) { gaveUp(isExtra: isExtra, at: .now) }
             server?.handle(descriptors, at: .now) { answer($0.path) }
-            for id in probes.takeFinished() { finished(id, .success(())) }
+            for id in probes.takeFinished(at: .now) { finished(id, .success(())) }
         }
     }
 
     private var deadline: ContinuousClock.Instant? {
-        let looks = look == nil ? [schedule.next, queue.wantsExtraLook] : []
-        return (looks + [queue.nextDeadline, server?.nextDeadline]).compactMap { $0 }.min()
+        let looks = look.isLooking ? [look.latest] : [schedule.next, queue.wantsExtraLook]
+        return (looks + [queue.nextDeadline, probes.nextEnd, server?.nextDeadline]).compactMap { $0 }.min()
     }
 
     private func startWhatIsDue(_ now: ContinuousClock.Instant) {
-        if look == nil {
+        if !look.isLooking {
             var isExtra = queue.wantsExtraLook.map { $0 <= now } ?? false
             if isExtra, schedule.isHoldingBack, schedule.next > now {
                 // A vault that throttles is not asked for the reactions' sake.
@@ -87,7 +89,8 @@ final class RefreshLoop {
         let started = queue.start(at: now, random: .random(in: 0..<1))
         guard !started.isEmpty else { return }
         for reaction in started {
-            runner.run(reaction, probes: &probes) { [mailbox] id, result in mailbox.post(.reacted(id, result)) }
+            runner.run(reaction, probes: &probes, at: now) { [mailbox] id, result in mailbox.post(.reacted(id, result))
+            }
         }
         writeStatus()
     }
@@ -101,21 +104,18 @@ final class RefreshLoop {
         let needs = Result { [plan] () throws(EnvironmentProblems) in try EnvironmentNeeds(plan) }
         // Where a source cannot be used, the objects that were wanted before are still looked at.
         if case .success(let needs) = needs { references = needs.references }
-        let task = Task { [references] in
+        look.start(deadline: deadline, isExtra: isExtra) { [references] number in
             let snapshot = await client.look(deadline: deadline, also: references, retryPolicy: policy)
-            mailbox.post(.looked(snapshot, needs))
+            mailbox.post(.looked(number, snapshot, needs))
         }
-        look = (task, isExtra)
     }
 
     private func take(_ message: Message, at now: Moment) throws(AgentFailure) {
         switch message {
         case .reacted(let id, let result): finished(id, result)
-        case .looked(let snapshot, let needs):
-            let isExtra = look?.isExtra ?? false
-            look = nil
-            looks.count(snapshot.pace)
-            schedule.ended(snapshot.pace, at: now.instant, random: .random(in: 0..<1))
+        case .looked(let number, let snapshot, let needs):
+            guard let isExtra = look.finish(number) else { return }
+            ended(snapshot.pace, at: now)
             defer { writeStatus() }
             let changed = try refresher.take(snapshot, needs, at: now)
             queue.filesChanged(changed, at: now.instant)
@@ -123,6 +123,18 @@ final class RefreshLoop {
             // What a look needs is not needed until the next one; where that is soon, taking it back costs more.
             if schedule.next - now.instant > .seconds(1) { lk_release_memory() }
         }
+    }
+
+    private func gaveUp(isExtra: Bool, at now: Moment) {
+        ended(.failed(retryAfter: nil), at: now)
+        refresher.giveUp(at: now)
+        if isExtra { queue.extraLookFinished(at: now.instant) }
+        writeStatus()
+    }
+
+    private func ended(_ outcome: RefreshSchedule.Outcome, at now: Moment) {
+        looks.count(outcome)
+        schedule.ended(outcome, at: now.instant, random: .random(in: 0..<1))
     }
 
     private func finished(_ id: Int, _ result: Result<Void, ReactionError>) {
@@ -153,6 +165,6 @@ final class RefreshLoop {
 
     private func answer(_ path: String) -> LocalAnswer? {
         LocalPages(report: report, looks: looks, started: started, servesMetrics: plan.refresh?.servesMetrics ?? false)
-            .answer(path, probes: &probes, now: .now)
+            .answer(path, probes: probes, now: .now)
     }
 }

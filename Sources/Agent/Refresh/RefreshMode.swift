@@ -19,9 +19,22 @@ enum RefreshMode {
         let schedule = RefreshSchedule(
             interval: .milliseconds(refresh.intervalMilliseconds), from: .now,
             // What ended the process that was here before may still hold.
-            looksAtOnce: start.snapshot == nil && refresh.onRevoked == .fail,
+            looksAtOnce: start.isRestart && refresh.onRevoked == .fail,
             random: (.random(in: 0..<1), .random(in: 0..<1)))
-        try RefreshLoop(plan: plan, refresh: refresh, refresher: refresher, schedule: schedule).run(supervisor)
+        try RefreshLoop(
+            plan: plan, refresh: refresh, refresher: refresher, schedule: schedule, unfinished: start.unfinished
+        ).run(supervisor)
+    }
+
+    /// What the loop begins with.
+    private struct Start {
+        var report: StatusReport
+        let publisher: Publisher
+        /// What was fetched, where it was just now.
+        var snapshot: SecretSnapshot?
+        /// Whether the loop of an earlier process was here.
+        var isRestart = false
+        var unfinished = UnfinishedReactions.labelled([])
     }
 
     /// A first fetch, or what an earlier process has left: it published a set whole or not at all, and the plan of a pod
@@ -29,16 +42,23 @@ enum RefreshMode {
     private static func start(
         _ plan: AgentPlan, _ refresh: AgentPlan.Refresh, _ client: VaultClient, _ console: Console,
         _ supervisor: borrowing Supervisor
-    ) throws(AgentFailure) -> (report: StatusReport, publisher: Publisher, snapshot: SecretSnapshot?) {
+    ) throws(AgentFailure) -> Start {
         let publisher = Publisher(plan)
         guard publisher.isComplete(allowingRemoved: refresh.onRevoked == .remove) else {
             let outcome = try FirstFetch(plan: plan, client: client, console: console).run(supervisor)
-            return (StatusReport(outcome, plan: plan), outcome.publisher, outcome.snapshot)
+            return Start(
+                report: StatusReport(outcome, plan: plan), publisher: outcome.publisher,
+                snapshot: outcome.snapshot)
         }
         var report = StatusReport(plan: plan, now: .now, also: (try? EnvironmentNeeds(plan))?.references ?? [])
-        report.generation = publisher.generation
-        if let old = StatusFile(plan: plan, console: console).read() { report.restore(old, now: .now) }
-        console.say("the files are there already: looks for new versions every \(report.interval?.secondsText ?? "") s")
-        return (report, publisher, nil)
+        report.noteGenerations(of: publisher)
+        let old = StatusFile(plan: plan, console: console).read()
+        let isSame = old.map(report.isSamePublication) ?? false
+        if let old { report.restore(old, now: .now) }
+        let interval = Duration.milliseconds(refresh.intervalMilliseconds)
+        console.say("the files are there already: looks for new versions every \(interval.secondsText) s")
+        return Start(
+            report: report, publisher: publisher, isRestart: StatusReport.isOfLoop(old),
+            unfinished: UnfinishedReactions(old, isOfThisPublication: isSame))
     }
 }

@@ -10,14 +10,13 @@ struct Refresher {
     private var publisher: Publisher
     /// How things stand.
     private(set) var report: StatusReport
-    /// What the published files are made of; kept only where the policy asks for it.
-    private var last: SecretSnapshot?
-    private var shownWarnings: Set<String> = []
+    /// The objects whose warnings were said. Their texts change: they tell how long ago something was.
+    private var warned: Set<String> = []
 
-    /// - Parameter last: what the published files are made of, where that is known.
+    /// - Parameter last: what was fetched before, whose warnings were said.
     init(
         plan: AgentPlan, policy: AgentPlan.OnRevoked, client: VaultClient, console: Console, report: StatusReport,
-        publisher: Publisher, last: SecretSnapshot?
+        publisher: Publisher, last: SecretSnapshot? = nil
     ) {
         self.plan = plan
         self.policy = policy
@@ -25,8 +24,7 @@ struct Refresher {
         self.console = console
         self.report = report
         self.publisher = publisher
-        self.last = policy == .keep ? last : nil
-        shownWarnings = Set(last?.objects.compactMap(\.warning) ?? [])
+        if let last { _ = newWarnings(last) }
     }
 
     /// Publishes what a look found as far as the policy allows.
@@ -38,8 +36,8 @@ struct Refresher {
     ) throws(AgentFailure) -> Set<String> {
         let before = report
         defer { say(since: before) }
-        switch (RefreshDecision(snapshot, last: last, policy: policy), needs) {
-        case (.publish(let snapshot), .success(let needs)): return publish(snapshot, needs, at: now)
+        switch (RefreshDecision(snapshot, policy: policy), needs) {
+        case (.publish, .success(let needs)): return publish(snapshot, needs, at: now)
         case (.publish, .failure(let problems)), (.keep, .failure(let problems)):
             report.take(LookResult(snapshot, isPublished: false, fault: Self.fault(problems)), at: now)
             return []
@@ -55,33 +53,75 @@ struct Refresher {
     private mutating func publish(
         _ snapshot: SecretSnapshot, _ needs: EnvironmentNeeds, at now: Moment
     ) -> Set<String> {
-        let removes = policy == .remove
-        for warning in snapshot.warnings where shownWarnings.insert(warning).inserted { console.warn(warning) }
-        let resolved = client.files(of: snapshot) { removes && $0.isRevocation }
-        let prepared = EnvironmentWriter.prepare(needs, client, snapshot) { removes && $0.isRevocation }
+        newWarnings(snapshot).forEach(console.warn)
+        let resolved = client.files(of: snapshot) { [policy] in policy != .fail && $0.isRevocation }
+        let prepared = EnvironmentWriter.prepare(needs, client, snapshot) { [policy] in
+            policy != .fail && $0.isRevocation
+        }
         guard case .success(let files) = resolved, case .success(let environments) = prepared else {
             report.take(Self.unusable(snapshot, resolved.failure?.all ?? [], prepared.failure), at: now)
             return []
         }
-        let changes: Publisher.Changes
-        do throws(WriteError) {
-            changes = try publisher.publish(files.map(FileEntry.init), environments)
+        do throws(StatusReport.Fault) {
+            return try publish(snapshot, files.map(FileEntry.init), environments, at: now)
         } catch {
-            let message = AgentFailure(error, plan: plan).sentences.joined(separator: "; ")
-            report.take(
-                LookResult(snapshot, isPublished: false, fault: .init(kind: "files", message: message)), at: now)
+            report.take(LookResult(snapshot, isPublished: false, fault: error), at: now)
             return []
         }
-        if policy == .keep { last = snapshot }
-        report.take(LookResult(snapshot, isPublished: true, removesRevoked: removes), at: now)
+    }
+
+    /// - Parameters:
+    ///   - files: without those that need what is revoked.
+    ///   - environments: those of the containers that need what is revoked without bytes.
+    private mutating func publish(
+        _ snapshot: SecretSnapshot, _ files: [FileEntry], _ environments: [PreparedEnvironment], at now: Moment
+    ) throws(StatusReport.Fault) -> Set<String> {
+        var environments = environments
+        var carried = CarriedFiles()
+        if policy == .keep {
+            carried = try CarriedFiles(snapshot, plan: plan, from: publisher)
+            for lacking in environments where lacking.bytes == nil && !publisher.hasPublished(lacking.environment) {
+                throw CarriedFiles.missing("the environment of \(lacking.container)", "environment")
+            }
+            environments.removeAll { $0.bytes == nil }
+        }
+        let changes: Publisher.Changes
+        do throws(WriteError) {
+            changes = try publisher.publish(files + carried.files, environments)
+        } catch {
+            throw StatusReport.Fault(
+                kind: "files", message: AgentFailure(error, plan: plan).sentences.joined(separator: "; "))
+        }
+        report.take(
+            LookResult(
+                snapshot, isPublished: true, removesRevoked: policy == .remove,
+                carried: carried.sources), at: now)
         report.take(environments, changed: changes.containers, at: now)
         guard !changes.isEmpty else { return [] }
-        if !changes.paths.isEmpty {
-            report.published = now
-            report.generation = publisher.generation
-        }
+        if !changes.paths.isEmpty { report.published = now }
+        report.noteGenerations(of: publisher)
         console.say("published \(changes.summary): \(changes.sources.sorted().joined(separator: ", "))")
         return changes.sources
+    }
+
+    /// The warnings of objects that had none before.
+    private mutating func newWarnings(_ snapshot: SecretSnapshot) -> [String] {
+        snapshot.objects.compactMap { object in
+            guard let warning = object.warning else {
+                if object.error == nil { warned.remove(object.reference.text) }
+                return nil
+            }
+            return warned.insert(object.reference.text).inserted ? warning : nil
+        }
+    }
+
+    /// A look did not end in time.
+    mutating func giveUp(at now: Moment) {
+        let before = report
+        report.lastLook = now
+        report.fault = StatusReport.Fault(
+            kind: "timeout", message: "the last look at the vaults did not end in its time and was given up")
+        say(since: before)
     }
 
     private static func unusable(

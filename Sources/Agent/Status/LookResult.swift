@@ -16,11 +16,14 @@ struct LookResult {
     /// Whether the files in the volume are made of it.
     let isPublished: Bool
     let removesRevoked: Bool
+    /// Whose files and values stayed as they were, because an object that they need is revoked.
+    let carried: Set<String>
     /// Why not, where that is no object's fault.
     let fault: StatusReport.Fault?
 
     init(
-        _ snapshot: SecretSnapshot, isPublished: Bool, removesRevoked: Bool = false, fault: StatusReport.Fault? = nil,
+        _ snapshot: SecretSnapshot, isPublished: Bool, removesRevoked: Bool = false, carried: Set<String> = [],
+        fault: StatusReport.Fault? = nil,
         failures: [ResolveFailure] = []
     ) {
         findings = snapshot.objects.map {
@@ -28,6 +31,7 @@ struct LookResult {
         }
         self.isPublished = isPublished
         self.removesRevoked = removesRevoked
+        self.carried = carried
         self.fault = fault
         for failure in failures {
             // A field that is gone, or a content of another form: the vault answered, and the object is to blame.
@@ -36,10 +40,5 @@ struct LookResult {
                 ?? findings.firstIndex { $0.sources.contains(failure.source) }
             if let index, findings[index].error == nil { findings[index].error = failure.error }
         }
-    }
-
-    /// Whether each object was read, or is known to be gone, and the files follow.
-    var isSuccess: Bool {
-        fault == nil && findings.allSatisfy { $0.error?.isRevocation ?? true }
     }
 }

@@ -19,10 +19,27 @@ extension StatusReport {
         return .object(json)
     }
 
-    /// Takes over what an earlier process of this container, or the init container, wrote of the same generation: what
+    /// Whether the loop of a process has written a status file: nobody else has an interval.
+    static func isOfLoop(_ json: JSONValue?) -> Bool { json?["intervalSeconds"] != nil }
+
+    /// Whether a status file was written after what is published now.
+    func isSamePublication(_ json: JSONValue) -> Bool {
+        func isSame(_ name: String?, _ value: JSONValue?) -> Bool {
+            guard let name, let text = value?.string else { return name == nil && value == nil }
+            return name.isSameText(as: text)
+        }
+        guard generation != nil, isSame(generation, json["generation"]) else { return false }
+        let others = json["environments"]?.array ?? []
+        return environments.allSatisfy { environment in
+            let other = others.first { isSame(environment.container, $0["container"]) }
+            return isSame(environment.generation, other?["generation"])
+        }
+    }
+
+    /// Takes over what an earlier process of this container, or the init container, wrote of the same publication: what
     /// it knew of each object.
     mutating func restore(_ json: JSONValue, now: Moment) {
-        guard let generation, json["generation"]?.string?.isSameText(as: generation) == true else { return }
+        guard isSamePublication(json) else { return }
         func moment(_ value: JSONValue?) -> Moment? { value?.string.flatMap { Moment(rfc3339: $0, now: now) } }
         published = moment(json["published"])
         lastLook = moment(json["lastLook"])
@@ -69,6 +86,7 @@ extension StatusReport.Environment {
         var json = JSONObject()
         json.append("container", .string(container))
         json.append("delivery", .string(delivery))
+        json.append("generation", text: generation)
         if let values { json.append("values", .number(JSONNumber(values))) }
         json.append("changed", text: changed?.rfc3339)
         return .object(json)

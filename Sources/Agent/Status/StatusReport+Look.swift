@@ -5,7 +5,6 @@ extension StatusReport {
     /// Takes in what a look found.
     mutating func take(_ result: LookResult, at now: Moment) {
         lastLook = now
-        if result.isSuccess { lastSuccess = now }
         fault = result.fault
         let earlier = Dictionary(objects.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
         objects = result.findings.map { finding in
@@ -15,6 +14,15 @@ extension StatusReport {
             object.take(finding, result, at: now)
             return object
         }
+        if isSuccess(result) { lastSuccess = now }
+    }
+
+    /// Whether each object was read and what was read is published, or the object is known to be gone.
+    private func isSuccess(_ result: LookResult) -> Bool {
+        result.isPublished && result.fault == nil
+            && zip(result.findings, objects).allSatisfy { finding, object in
+                finding.error?.isRevocation ?? (object.state == .current)
+            }
     }
 }
 
@@ -36,8 +44,8 @@ extension StatusReport.Object {
 
     private func newState(_ finding: LookResult.Finding, _ result: LookResult) -> StatusReport.State {
         guard let error = finding.error else {
-            if result.isPublished { return .current }
-            // Another object keeps the files from being made: this one's may be up to date all the same.
+            if result.isPublished, result.carried.isDisjoint(with: finding.sources) { return .current }
+            // Another object keeps files from being made: this one's may be up to date all the same.
             if state == .removed { return .removed }
             return version != nil && version == finding.version ? .current : .stale
         }

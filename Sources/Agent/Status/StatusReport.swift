@@ -44,6 +44,8 @@ struct StatusReport: Sendable {
     struct Environment: Equatable, Sendable {
         let container: String
         let delivery: String
+        /// What is published, by a name that changes with it.
+        var generation: String?
         /// How many values it holds; nil where this process has not written it.
         var values: Int?
         /// When it last changed, as far as this process knows.
@@ -56,9 +58,9 @@ struct StatusReport: Sendable {
     var published: Moment?
     /// When a look was last over.
     var lastLook: Moment?
-    /// When a look last found out about every object, gone ones included.
+    /// When a look last found out about every object, gone ones included, and everything that it read was published.
     var lastSuccess: Moment?
-    /// The time between looks now; nil where there are none.
+    /// The time between looks now; nil where no loop makes any.
     var interval: Duration?
     /// In the order in which the plan first names them.
     var objects: [Object]
@@ -86,16 +88,23 @@ struct StatusReport: Sendable {
         environments = (plan.environments?.containers ?? []).filter { $0.delivery != .none }.map {
             Environment(container: $0.container, delivery: $0.delivery.rawValue)
         }
-        interval = plan.refresh.map { .milliseconds($0.intervalMilliseconds) }
     }
 
     /// After a first fetch, which has published everything.
     init(_ outcome: FirstFetch.Outcome, plan: AgentPlan, now: Moment = .now) {
         self.init(plan: plan, now: now)
-        generation = outcome.publisher.generation
         published = now
         take(LookResult(outcome.snapshot, isPublished: true), at: now)
         take(outcome.environments, changed: outcome.environments.map(\.container), at: now)
+        noteGenerations(of: outcome.publisher)
+    }
+
+    /// What is published, as the volumes tell.
+    mutating func noteGenerations(of publisher: Publisher) {
+        generation = publisher.generation
+        for index in environments.indices {
+            environments[index].generation = publisher.generation(ofContainer: environments[index].container)
+        }
     }
 
     /// Takes in what the environments are now.

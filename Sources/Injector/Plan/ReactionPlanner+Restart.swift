@@ -27,7 +27,7 @@ extension ReactionPlanner {
         }
         decision.port = port
         decision.probes = probes
-        return .restartByProbe(containers: containers.map(\.name), failures: RestartProbe.failureThreshold)
+        return .restartByProbe(containers: containers.map(\.name), windowSeconds: RestartProbe.windowSeconds)
     }
 
     /// In the pod's order, so that the probes are the same at every admission.

@@ -4,6 +4,10 @@ import JSON
 struct RestartProbe: Sendable {
     /// So often in a row the probe fails before the kubelet ends the container.
     static let failureThreshold = 6
+    private static let periodSeconds = 5
+    /// So long the agent lets it fail: wherever the window falls between two probes, enough of them are in it; and few
+    /// enough reach the container that has been started again.
+    static let windowSeconds = periodSeconds * (failureThreshold + 1)
 
     /// What a container has for a liveness probe, told by its shape alone.
     enum State: Equatable {
@@ -64,7 +68,7 @@ struct RestartProbe: Sendable {
     }
 
     private static let times: [JSONObject.Member] = [
-        .init(name: "periodSeconds", value: 5),
+        .init(name: "periodSeconds", value: .number(JSONNumber(periodSeconds))),
         .init(name: "failureThreshold", value: .number(JSONNumber(failureThreshold))),
         .init(name: "timeoutSeconds", value: 5),
     ]

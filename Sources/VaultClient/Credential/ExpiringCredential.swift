@@ -40,17 +40,23 @@ actor ExpiringCredential<Value: Sendable> {
     }
 
     private let retrying: Retrying
+    private let gate: RetryGate
     private let source: Source
     private var current: (issued: Issued, generation: Int)?
+    /// When ``current`` is replaced.
+    private var renewal: ContinuousClock.Instant?
     /// What the last tries came to, for those who share their budget.
     private var failure: (error: VaultError, budget: Budget)?
     private var pending: Series?
     private var generation = 0
     private var lastSeries = 0
 
-    /// - Parameter source: gets a new credential before a deadline, in one try.
-    init(retrying: Retrying, source: @escaping Source) {
+    /// - Parameters:
+    ///   - gate: closed while the other side asks to be left alone, shared by all credentials that it gives.
+    ///   - source: gets a new credential before a deadline, in one try.
+    init(retrying: Retrying, gate: RetryGate = RetryGate(), source: @escaping Source) {
         self.retrying = retrying
+        self.gate = gate
         self.source = source
     }
 
@@ -58,13 +64,13 @@ actor ExpiringCredential<Value: Sendable> {
     ///
     /// However many ask, one request is under way at a time. A failure, after as many tries as the budget allows, is
     /// everybody's who asks with the same budget, also of those who ask later: nothing has changed for them. One that
-    /// another budget came to is nobody else's: who waited for it asks anew. A passing fault of the other side hurts
-    /// nobody while the old credential lives.
+    /// another budget came to is nobody else's: who waited for it asks anew.
+    ///
+    /// While the old credential lives, a passing fault of the other side hurts nobody, and it is not asked again soon: not
+    /// while it wants to be left alone, and not before a quarter of the time that is left has passed.
     func get(within budget: Budget) async throws(VaultError) -> Use {
         while true {
-            if let current, retrying.timing.now() < current.issued.renewal {
-                return Use(value: current.issued.value, generation: current.generation)
-            }
+            if let use = currentUse { return use }
             if let failure, failure.budget === budget { return try current(despite: failure.error) }
             let series = join(budget)
             let outcome = await withTaskCancellationHandler {
@@ -80,9 +86,28 @@ actor ExpiringCredential<Value: Sendable> {
         }
     }
 
+    /// What needs no replacement now; what lives on where nobody may be asked for one.
+    private var currentUse: Use? {
+        let now = retrying.timing.now()
+        guard let current, let renewal, now < renewal || isClosed(at: now) && now < current.issued.expiry else {
+            return nil
+        }
+        return Use(value: current.issued.value, generation: current.generation)
+    }
+
+    private func isClosed(at now: ContinuousClock.Instant) -> Bool {
+        gate.closure.map { now < $0.until } ?? false
+    }
+
     private func current(despite error: VaultError) throws(VaultError) -> Use {
         guard error.isTransient, let current, retrying.timing.now() < current.issued.expiry else { throw error }
         return Use(value: current.issued.value, generation: current.generation)
+    }
+
+    /// Puts a renewal off that failed in passing; the pauses get shorter as the end comes near.
+    private func postpone() {
+        guard let current, case let now = retrying.timing.now(), now < current.issued.expiry else { return }
+        renewal = min(current.issued.expiry, now + max((current.issued.expiry - now) / 4, .seconds(10)))
     }
 
     /// Says that the other side does not take a credential. Only the first to say so of one generation matters.
@@ -115,14 +140,18 @@ actor ExpiringCredential<Value: Sendable> {
         defer { if pending?.number == number { pending = nil } }
         do throws(VaultError) {
             let source = source
-            let issued = try await retrying.run(within: budget) { () throws(VaultError) in
-                try await source(budget.deadline)
+            let issued = try await retrying.run(within: budget, gate: gate) { deadline throws(VaultError) in
+                try await source(deadline)
             }
             generation += 1
             current = (issued, generation)
+            renewal = issued.renewal
             return .success(Use(value: issued.value, generation: generation))
         } catch {
-            if !Task.isCancelled { failure = (error, budget) }
+            if !Task.isCancelled {
+                failure = (error, budget)
+                if error.isTransient { postpone() }
+            }
             return .failure(error)
         }
     }

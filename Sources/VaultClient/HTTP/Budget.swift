@@ -12,4 +12,11 @@ final class Budget: Sendable {
         self.deadline = deadline
         self.policy = policy
     }
+
+    /// When a try is given up that begins now.
+    /// - Parameter attempt: which try of one request, from 1.
+    func deadline(ofTry attempt: Int, from now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        guard attempt == 1, let limit = policy.firstTryLimit else { return deadline }
+        return min(deadline, now + limit)
+    }
 }

@@ -4,10 +4,12 @@
 /// One background thread per client does all transfers; it starts with the first request.
 public final class HTTPClient: Sendable {
     private let loop: TransferLoop
+    private let requestTimeout: Duration
 
     /// A client; nothing is opened or read yet.
     public init(_ options: HTTPOptions) {
         loop = TransferLoop(options)
+        requestTimeout = options.requestTimeout
     }
 
     deinit {
@@ -16,11 +18,13 @@ public final class HTTPClient: Sendable {
 
     /// Sends a request and waits for the whole answer. Cancelling the task aborts the transfer.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        let deadline = ContinuousClock.now + min(request.timeout ?? requestTimeout, requestTimeout)
         do throws(HTTPError) {
             return try await transfer(request)
         } catch {
             guard case .unknownHost(let host, false) = error else { throw error }
-            throw .unknownHost(host, isDefinite: await NameLookup.confirmUnknown(host))
+            let isDefinite = await NameLookup.confirmUnknown(host, within: deadline - .now)
+            throw Task.isCancelled ? .cancelled : .unknownHost(host, isDefinite: isDefinite)
         }
     }
 

@@ -11,17 +11,22 @@ public struct RetryPolicy: Sendable, Equatable {
     /// Whether one look tries again where the server throttles, and waits while it is throttled. Where it does not, a
     /// throttled server hears nothing until the time that it asked for is over, and the next look comes then.
     public var retriesThrottled: Bool
+    /// How long the first try of a request may take, where that is less than the client's own limit, which later tries
+    /// have. A try on a kept connection that has died is then over soon, and a vault that is slow is still read.
+    public var firstTryLimit: Duration?
 
     /// A policy.
     public init(
         initialDelay: Duration = .milliseconds(250), maximumDelay: Duration = .seconds(10),
-        maximumRetryAfter: Duration = .seconds(120), maximumAttempts: Int? = nil, retriesThrottled: Bool = true
+        maximumRetryAfter: Duration = .seconds(120), maximumAttempts: Int? = nil, retriesThrottled: Bool = true,
+        firstTryLimit: Duration? = nil
     ) {
         self.initialDelay = initialDelay
         self.maximumDelay = maximumDelay
         self.maximumRetryAfter = maximumRetryAfter
         self.maximumAttempts = maximumAttempts
         self.retriesThrottled = retriesThrottled
+        self.firstTryLimit = firstTryLimit
     }
 
     /// A try that would have less than this before the deadline is not begun.

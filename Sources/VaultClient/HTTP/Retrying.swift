@@ -3,16 +3,19 @@ struct Retrying: Sendable {
     let timing: Timing
 
     /// What an operation gives, after as many tries as it takes and the budget allows.
-    /// - Parameter gate: closed while the other side asks to be left alone; every try passes it.
+    /// - Parameters:
+    ///   - gate: closed while the other side asks to be left alone; every try passes it.
+    ///   - operation: one try, and when it is given up.
     func run<Value: Sendable>(
-        within budget: Budget, gate: RetryGate? = nil, _ operation: () async throws(VaultError) -> Value
+        within budget: Budget, gate: RetryGate? = nil,
+        _ operation: (_ deadline: ContinuousClock.Instant) async throws(VaultError) -> Value
     ) async throws(VaultError) -> Value {
         var attempt = 0
         while true {
             try await pass(gate, budget)
             attempt += 1
             do throws(VaultError) {
-                return try await operation()
+                return try await operation(budget.deadline(ofTry: attempt, from: timing.now()))
             } catch {
                 guard error.isTransient, !Task.isCancelled else { throw error }
                 let policy = budget.policy

@@ -9,7 +9,7 @@ final class Transfer {
     /// The `CURL *`.
     let handle: UnsafeMutableRawPointer
     let completion: TransferLoop.Completion
-    private let origin: Origin
+    let origin: Origin
     private let trust: TrustStore
     private let limit: Int
     private let hasProxy: Bool
@@ -24,7 +24,7 @@ final class Transfer {
 
     init(
         id: UInt64, _ request: HTTPRequest, options: HTTPOptions, trust: TrustStore, share: UnsafeMutableRawPointer?,
-        completion: @escaping TransferLoop.Completion
+        doubts: ConnectionDoubts, completion: @escaping TransferLoop.Completion
     ) throws(HTTPError) {
         reach = options.reach
         do throws(OriginProblem) {
@@ -49,6 +49,7 @@ final class Transfer {
         setTimes(options, request)
         setProxy(reach == .loopback ? ProxyOptions() : options.proxy)
         setCallbacks()
+        setReuse(doubts)
         if let share { lk_setopt_pointer(handle, CURLOPT_SHARE, share) }
         try setHeaders(request.headers)
     }
@@ -122,6 +123,16 @@ final class Transfer {
         lk_setopt_long(handle, CURLOPT_PIPEWAIT, 1)
     }
 
+    /// A connection on which a request got no answer is closed with that request, HTTP/2 included, which libcurl would go
+    /// on using; see ``receiveHead(_:)``.
+    private func setReuse(_ doubts: ConnectionDoubts) {
+        lk_setopt_long(handle, CURLOPT_FORBID_REUSE, 1)
+        if doubts.demandsFreshConnection(to: origin) { lk_setopt_long(handle, CURLOPT_FRESH_CONNECT, 1) }
+        if let age = doubts.oldestConnection(to: origin, now: .now) {
+            lk_setopt_long(handle, CURLOPT_MAXLIFETIME_CONN, age)
+        }
+    }
+
     private func setTimes(_ options: HTTPOptions, _ request: HTTPRequest) {
         let total = min(request.timeout ?? options.requestTimeout, options.requestTimeout)
         lk_setopt_long(handle, CURLOPT_TIMEOUT_MS, total.wholeMilliseconds)
@@ -163,7 +174,7 @@ final class Transfer {
         lk_setopt_data_callback(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, me in
             guard let me else { return 0 }
             let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
-            return Unmanaged<Transfer>.fromOpaque(me).takeUnretainedValue().head.take(line) ? line.count : 0
+            return Unmanaged<Transfer>.fromOpaque(me).takeUnretainedValue().receiveHead(line)
         }
         lk_setopt_pointer(handle, CURLOPT_SSL_CTX_DATA, trust.rawPointer)
         lk_setopt_tls_callback(handle) { _, context, store in
@@ -171,6 +182,13 @@ final class Transfer {
             SSL_CTX_set1_cert_store(OpaquePointer(context), OpaquePointer(store))
             return CURLE_OK
         }
+    }
+
+    /// How many bytes were taken; fewer than came abort the transfer.
+    private func receiveHead(_ line: UnsafeRawBufferPointer) -> Int {
+        guard head.take(line) else { return 0 }
+        if head.status >= 200 { lk_setopt_long(handle, CURLOPT_FORBID_REUSE, 0) }
+        return line.count
     }
 
     /// How many bytes were taken; fewer than came abort the transfer.

@@ -10,6 +10,7 @@ final class TransferEngine {
     private let options: HTTPOptions
     private let trust: Result<TrustStore, HTTPError>
     private var transfers: [UInt64: Transfer] = [:]
+    private var doubts = ConnectionDoubts()
 
     init(_ options: HTTPOptions) {
         self.options = options
@@ -35,7 +36,8 @@ final class TransferEngine {
         do throws(HTTPError) {
             guard let multi else { throw .invalidRequest(reason: "libcurl could not be started") }
             let transfer = try Transfer(
-                id: id, request, options: options, trust: try trust.get(), share: share, completion: completion)
+                id: id, request, options: options, trust: try trust.get(), share: share, doubts: doubts,
+                completion: completion)
             guard curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
                 throw .invalidRequest(reason: "libcurl does not take it")
             }
@@ -78,6 +80,7 @@ final class TransferEngine {
     private func finish(_ transfer: Transfer, _ result: Result<HTTPResponse, HTTPError>) {
         curl_multi_remove_handle(multi, transfer.handle)
         transfers[transfer.id] = nil
+        doubts.learn(result, of: transfer.origin, now: .now)
         transfer.completion(result)
     }
 }

@@ -23,7 +23,7 @@ struct EnvironmentRefreshTests {
         defer { bench.stop() }
         let reactions = ["app: akv://shop/db", "side: akv://shop/other"].map { source in
             AgentPlan.Reaction(
-                sources: [source], action: .restartByProbe(containers: [String(source.prefix(3))], failures: 1))
+                sources: [source], action: .restartByProbe(containers: [String(source.prefix(3))], windowSeconds: 1))
         }
         let plan = try bench.plan(
             [

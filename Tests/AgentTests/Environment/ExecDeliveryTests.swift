@@ -172,7 +172,8 @@ struct ExecDeliveryTests {
             refresh: AgentPlan.Refresh(
                 intervalMilliseconds: 30, onRevoked: .keep,
                 reactions: [
-                    .init(sources: ["ConfigMap settings"], action: .restartByProbe(containers: ["app"], failures: 1))
+                    .init(
+                        sources: ["ConfigMap settings"], action: .restartByProbe(containers: ["app"], windowSeconds: 1))
                 ]))
         let agent = try bench.refresh(plan)
         #expect(eventually { (try? bench.run("app", ["/usr/bin/env"], environment: changed).status) == 0 })

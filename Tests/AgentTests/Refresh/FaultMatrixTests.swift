@@ -26,7 +26,7 @@ struct FaultMatrixTests {
         var answer: ScriptedVault.Answer? {
             switch self {
             case .throttled:
-                .json(429, #"{"error":{"code":"Throttled","message":"canary"}}"#, headers: ["Retry-After: 7"])
+                .json(429, #"{"error":{"code":"Throttled","message":"canary"}}"#, headers: ["Retry-After: 1"])
             case .serverError: .json(500, "canary")
             case .sealed: .json(503, #"{"errors":["Vault is sealed"]}"#)
             case .timeout: .silence
@@ -79,13 +79,21 @@ struct FaultMatrixTests {
         }
     }
 
-    private func check(_ fault: Fault, at position: Int, _ policy: AgentPlan.OnRevoked) async throws {
+    @Test("and the same where the agent was started again just before", arguments: Fault.allCases)
+    func restarted(fault: Fault) async throws {
+        try await check(fault, at: 1, .keep, isRestarted: true)
+    }
+
+    private func check(
+        _ fault: Fault, at position: Int, _ policy: AgentPlan.OnRevoked, isRestarted: Bool = false
+    ) async throws {
         let name = Self.names[position]
         let others = Self.names.filter { $0 != name }
         let stage = try await Stage(faulty: name, policy: policy)
         defer { stage.stop() }
+        if isRestarted { stage.restart() }
         try stage.begin(fault)
-        let outcome = await stage.look()
+        let outcome = await stage.look(at: 100)
         let seen = stage.bench.volume.visible
         let status = try #require(stage.bench.status)
         let object = try #require(status["objects"]?.array?[position])
@@ -122,19 +130,22 @@ struct FaultMatrixTests {
             let state = status["objects"]?.array?[index]["state"]?.string
             #expect(state == (isPublished ? "current" : "stale"), case_)
         }
-        #expect((status["lastSuccess"]?.string != nil) == true, case_)
+        // Only a look whose findings are published is a good one; after a minute without one the health tells it.
+        #expect(status["lastLook"]?.string == stage.moment(100).rfc3339, case_)
+        #expect(status["lastSuccess"]?.string == stage.moment(isPublished ? 100 : 0).rfc3339, case_)
+        #expect(stage.health(at: 101) == (isPublished ? 200 : 503), case_)
         #expect(!status.text.contains("canary") && !stage.said.contains("canary"), case_)
 
         // The fault passes: the next look brings everything up to date, whatever there was.
         try stage.end(fault)
-        guard case .success = await stage.look() else {
+        guard await stage.looksUntilCurrent(from: 200) else {
             Issue.record(case_)
             return
         }
         #expect(
             stage.bench.volume.visible == Dictionary(uniqueKeysWithValues: Self.names.map { ($0, "new \($0)") }), case_)
         let states = stage.bench.status?["objects"]?.array?.compactMap { $0["state"]?.string }
-        #expect(states == ["current", "current", "current"], case_)
+        #expect(states == ["current", "current", "current"] && stage.health(at: 201) == 200, case_)
         #expect(stage.bench.volume.leftovers(besides: Set(Self.names)) == ["..status.json"], case_)
     }
 }
@@ -145,6 +156,9 @@ private final class Stage {
     private let faulty: String
     private let vault: RotatingVault
     private let stranger: ScriptedVault
+    /// Between the client and the faulty secret's vault.
+    private let relay: Relay
+    private let start = Moment.now
     private let policy: AgentPlan.OnRevoked
     private let log: Int32
     private var refresher: Refresher
@@ -157,8 +171,9 @@ private final class Stage {
         vault = try RotatingVault(Dictionary(uniqueKeysWithValues: FaultMatrixTests.names.map { ($0, "old \($0)") }))
         // A certificate that nobody trusts.
         stranger = try ScriptedVault.serving()
+        relay = try Relay(to: vault.server.port)
         log = open(bench.folder.path + "/log", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        let plan = try Self.plan(bench, vault, faulty, policy, endpoint: nil)
+        let plan = try Self.plan(bench, vault, faulty, policy, endpoint: "https://127.0.0.1:\(relay.port)")
         client = VaultClient(plan: plan, options: Self.options)
         let console = Console(environment: [:], output: log, errors: log)
         let first = await client.look(deadline: .now + .seconds(30))
@@ -167,7 +182,7 @@ private final class Stage {
         refresher = Refresher(
             plan: plan, policy: policy, client: client, console: console,
             report: StatusReport(
-                FirstFetch.Outcome(snapshot: first, environments: [], publisher: publisher), plan: plan),
+                FirstFetch.Outcome(snapshot: first, environments: [], publisher: publisher), plan: plan, now: start),
             publisher: publisher, last: first)
         for name in FaultMatrixTests.names { vault.set(name, to: "new \(name)") }
     }
@@ -175,6 +190,7 @@ private final class Stage {
     func stop() {
         vault.server.stop()
         stranger.stop()
+        relay.stop()
         client.shutdown()
         close(log)
     }
@@ -185,7 +201,7 @@ private final class Stage {
         vault.fail(faulty, with: fault.answer)
         switch fault {
         case .unknownHost: try reach(faultyAt: "https://no-such-host.invalid")
-        case .wrongAuthority: try reach(faultyAt: "https://127.0.0.1:\(stranger.port)")
+        case .wrongAuthority: relay.turn(to: stranger.port)
         case .assertionExpired:
             // The vault takes the old access token no more, and the projected token is too old for another.
             vault.changeAccessToken(to: "canary-second")
@@ -197,27 +213,64 @@ private final class Stage {
     func end(_ fault: FaultMatrixTests.Fault) throws {
         vault.fail(faulty, with: nil)
         try bench.write(AgentBench.token(expires: 4_000_000_000), to: "token")
-        // A client that was told to wait does; the time it was told is not waited for here.
-        if [.unknownHost, .wrongAuthority, .throttled].contains(fault) { try reach(faultyAt: nil) }
+        relay.turn(to: vault.server.port)
+        // What no server of a test can do: the client has another endpoint for it, and so it is another client.
+        if fault == .unknownHost { try reach(faultyAt: "https://127.0.0.1:\(relay.port)") }
+    }
+
+    /// Seconds after the start, as the status tells them.
+    func moment(_ seconds: Int) -> Moment {
+        Moment(instant: start.instant + .seconds(seconds), wallSeconds: start.wallSeconds + seconds)
+    }
+
+    /// What `/healthz` answers.
+    func health(at seconds: Int) -> Int? {
+        var report = refresher.report
+        report.interval = .seconds(1)
+        return LocalPages(report: report, looks: LookCounts(), started: start, servesMetrics: false)
+            .answer("/healthz", probes: RestartProbes(), now: moment(seconds))?.status
+    }
+
+    /// The agent ends and another one takes over what is in the volume.
+    func restart() {
+        let plan = refresher.plan
+        var report = StatusReport(plan: plan, now: start)
+        report.noteGenerations(of: Publisher(plan))
+        report.restore(refresher.report.json(now: start), now: start)
+        client.shutdown()
+        client = VaultClient(plan: plan, options: Self.options)
+        refresher = Refresher(
+            plan: plan, policy: policy, client: client, console: refresher.console, report: report,
+            publisher: Publisher(plan))
+    }
+
+    /// A client that was told to wait does; so there may be several looks.
+    func looksUntilCurrent(from seconds: Int) async -> Bool {
+        for _ in 0..<200 {
+            guard case .success = await look(at: seconds) else { return false }
+            if refresher.report.objects.allSatisfy({ $0.state == .current && $0.error == nil }) { return true }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        return false
     }
 
     /// What one look of the loop does.
-    func look() async -> Result<Set<String>, AgentFailure> {
+    func look(at seconds: Int) async -> Result<Set<String>, AgentFailure> {
         let policy = RetryPolicy(initialDelay: .milliseconds(1), maximumAttempts: 2, retriesThrottled: false)
         let snapshot = await client.look(deadline: .now + .seconds(20), retryPolicy: policy)
         defer { StatusFile(plan: refresher.plan, console: refresher.console).write(refresher.report) }
         let needs = Result { () throws(EnvironmentProblems) in try EnvironmentNeeds(refresher.plan) }
-        return Result { () throws(AgentFailure) in try refresher.take(snapshot, needs, at: .now) }
+        return Result { () throws(AgentFailure) in try refresher.take(snapshot, needs, at: moment(seconds)) }
     }
 
     /// The same agent with another way to the faulty secret's vault.
-    private func reach(faultyAt endpoint: String?) throws {
+    private func reach(faultyAt endpoint: String) throws {
         client.shutdown()
         let plan = try Self.plan(bench, vault, faulty, policy, endpoint: endpoint)
         client = VaultClient(plan: plan, options: Self.options)
         refresher = Refresher(
             plan: plan, policy: policy, client: client, console: refresher.console, report: refresher.report,
-            publisher: Publisher(plan), last: nil)
+            publisher: Publisher(plan))
     }
 
     private static var options: VaultClient.Options {
@@ -227,7 +280,7 @@ private final class Stage {
     }
 
     private static func plan(
-        _ bench: AgentBench, _ vault: RotatingVault, _ faulty: String, _ policy: AgentPlan.OnRevoked, endpoint: String?
+        _ bench: AgentBench, _ vault: RotatingVault, _ faulty: String, _ policy: AgentPlan.OnRevoked, endpoint: String
     ) throws -> AgentPlan {
         try bench.plan(
             files: try FaultMatrixTests.names.map { name in
@@ -236,6 +289,6 @@ private final class Stage {
                     reference: try SecretReference(parsing: "akv://\(name == faulty ? "faulty" : "shop")/\(name)"))
             }, vault: vault.server,
             refresh: AgentPlan.Refresh(intervalMilliseconds: 1000, onRevoked: policy),
-            endpoints: ["faulty": endpoint ?? "https://127.0.0.1:\(vault.server.port)"])
+            endpoints: ["faulty": endpoint])
     }
 }

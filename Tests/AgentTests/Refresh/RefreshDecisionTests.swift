@@ -35,62 +35,38 @@ struct RefreshDecisionTests {
     static let gone = VaultError(.notFound, "gone")
     static let slow = VaultError(.timeout, "slow", isTransient: true)
 
-    /// The versions that would be published; nil for `keep`.
-    func versions(
-        _ snapshot: SecretSnapshot, last: SecretSnapshot?, _ policy: AgentPlan.OnRevoked
-    ) throws -> [String?]? {
-        switch RefreshDecision(snapshot, last: last, policy: policy) {
-        case .publish(let result): return result.objects.map(\.version)
-        case .keep: return nil
-        case .fail(let failures):
-            Issue.record("failed: \(failures.all)")
-            return nil
+    /// What a decision is, by name.
+    func decision(_ snapshot: SecretSnapshot, _ policy: AgentPlan.OnRevoked) -> String {
+        switch RefreshDecision(snapshot, policy: policy) {
+        case .publish: "publish"
+        case .keep: "keep"
+        case .fail: "fail"
         }
     }
 
     @Test("everything read: everything is published", arguments: AgentPlan.OnRevoked.allCases)
     func read(policy: AgentPlan.OnRevoked) throws {
-        #expect(try versions(Self.snapshot(.success("2"), .success("2")), last: nil, policy) == ["2", "2"])
+        #expect(try decision(Self.snapshot(.success("2"), .success("2")), policy) == "publish")
     }
 
-    @Test("keep: what was last read stands in for what is gone, again and again")
-    func keep() throws {
-        let last = try Self.snapshot(.success("1"), .success("1"))
-        let look = try Self.snapshot(.success("2"), .failure(Self.gone))
-        guard case .publish(let merged) = RefreshDecision(look, last: last, policy: .keep) else {
-            Issue.record("nothing published")
-            return
-        }
-        #expect(merged.objects.map(\.version) == ["2", "1"])
-        #expect(merged.objects[1].error == Self.gone)
-        #expect(try versions(look, last: merged, .keep) == ["2", "1"])
-    }
-
-    @Test("keep without anything remembered: nothing is published")
-    func keepWithoutMemory() throws {
-        #expect(try versions(Self.snapshot(.success("2"), .failure(Self.gone)), last: nil, .keep) == nil)
-    }
-
-    @Test("remove needs nothing remembered")
-    func remove() throws {
-        #expect(try versions(Self.snapshot(.success("2"), .failure(Self.gone)), last: nil, .remove) == ["2", nil])
+    @Test("what is gone does not keep the others from being published", arguments: [AgentPlan.OnRevoked.keep, .remove])
+    func revoked(policy: AgentPlan.OnRevoked) throws {
+        #expect(try decision(Self.snapshot(.success("2"), .failure(Self.gone)), policy) == "publish")
     }
 
     @Test(
         "a passing fault publishes nothing, also beside one that is gone",
         arguments: [AgentPlan.OnRevoked.keep, .remove])
     func mixed(policy: AgentPlan.OnRevoked) throws {
-        let last = try Self.snapshot(.success("1"), .success("1"))
-        #expect(try versions(Self.snapshot(.success("2"), .failure(Self.slow)), last: last, policy) == nil)
-        #expect(try versions(Self.snapshot(.failure(Self.gone), .failure(Self.slow)), last: last, policy) == nil)
+        #expect(try decision(Self.snapshot(.success("2"), .failure(Self.slow)), policy) == "keep")
+        #expect(try decision(Self.snapshot(.failure(Self.gone), .failure(Self.slow)), policy) == "keep")
     }
 
     @Test("fail ends the agent for what is gone, and for nothing else")
     func fail() throws {
-        let last = try Self.snapshot(.success("1"), .success("1"))
-        #expect(try versions(Self.snapshot(.success("2"), .failure(Self.slow)), last: last, .fail) == nil)
+        #expect(try decision(Self.snapshot(.success("2"), .failure(Self.slow)), .fail) == "keep")
         let look = try Self.snapshot(.failure(Self.slow), .failure(Self.gone))
-        guard case .fail(let failures) = RefreshDecision(look, last: last, policy: .fail) else {
+        guard case .fail(let failures) = RefreshDecision(look, policy: .fail) else {
             Issue.record("not failed")
             return
         }

@@ -248,6 +248,80 @@ struct RefreshProcessTests {
         agent.send(SIGTERM)
         #expect(try agent.wait().status == 0)
     }
+
+    @Test("throttled for a while: asking resumes and what was missed arrives")
+    func throttledAndBack() throws {
+        let vault = try RotatingVault(["db": "canary-1", "json": "canary-2"])
+        defer { vault.server.stop() }
+        let agent = try start(plan(vault))
+        #expect(eventually { bench.status != nil })
+        vault.fail(
+            "db",
+            with: .json(429, #"{"error":{"code":"Throttled","message":"canary"}}"#, headers: ["Retry-After: 1"]))
+        vault.set("db", to: "canary-3")
+        #expect(eventually { bench.status?["objects"]?.array?[0]["error"]?["kind"]?.string == "throttled" })
+        let before = try #require(bench.status?["lastSuccess"]?.string)
+        vault.fail("db", with: nil)
+        #expect(eventually { bench.volume.visible["db"] == "canary-3" && state() == "current" })
+        #expect(eventually { (bench.status?["lastSuccess"]?.string ?? "") > before })
+        agent.send(SIGTERM)
+        #expect(try agent.wait().status == 0)
+    }
+
+    @Test("a secret that has expired is told once, however many looks there are and however long it was ago")
+    func expired() throws {
+        let vault = try RotatingVault(["db": "canary-1", "json": "canary-2"])
+        defer { vault.server.stop() }
+        vault.expire("db")
+        let agent = try start(plan(vault))
+        #expect(eventually { bench.status != nil })
+        vault.expire("json")
+        // The sentence names seconds: they must pass.
+        let end = ContinuousClock.now + .milliseconds(2500)
+        let reads = vault.reads(of: "db")
+        #expect(eventually { vault.reads(of: "db") > reads + 20 && ContinuousClock.now > end })
+        agent.send(SIGTERM)
+        let outcome = try agent.wait()
+        #expect(outcome.status == 0)
+        let warnings = outcome.errors.split(separator: "\n")
+        #expect(warnings.count == 2 && warnings.allSatisfy { $0.contains("expired") }, "\(outcome.errors)")
+    }
+
+    @Test("fail behind an init container: the first look comes as any other; only a restarted refresh looks at once")
+    func looksAtOnce() throws {
+        let vault = try RotatingVault(["db": "canary-1", "json": "canary-2"])
+        defer { vault.server.stop() }
+        let plan = try plan(vault, interval: 600_000, onRevoked: .fail)
+        #expect(try Program.agent.run(["init"], environment: bench.environment(plan)).status == 0)
+        #expect(bench.status?["intervalSeconds"] == nil)
+        let reads = vault.reads(of: "db")
+        let first = try start(plan)
+        #expect(eventually { bench.status?["intervalSeconds"] != nil })
+        // A look at once would have been on its way before the status was written.
+        usleep(300_000)
+        #expect(vault.reads(of: "db") == reads)
+        first.send(SIGKILL)
+        #expect(try first.wait().wasKilled)
+        let second = try start(plan)
+        #expect(eventually { vault.reads(of: "db") == reads + 1 })
+        second.send(SIGTERM)
+        #expect(try second.wait().status == 0)
+    }
+
+    @Test("keep after a restart: a revoked secret stays, and the others go on")
+    func keepAfterRestart() throws {
+        let vault = try RotatingVault(["db": "canary-1", "json": "canary-2"])
+        defer { vault.server.stop() }
+        let plan = try plan(vault)
+        #expect(try Program.agent.run(["init"], environment: bench.environment(plan)).status == 0)
+        vault.fail("db", with: .json(404, #"{"error":{"code":"SecretNotFound","message":"canary"}}"#))
+        vault.set("json", to: "canary-3")
+        let agent = try start(plan)
+        #expect(eventually { state() == "revoked" && bench.volume.visible["json"] == "canary-3" })
+        #expect(bench.volume.visible["db"] == "canary-1" && state(1) == "current")
+        agent.send(SIGTERM)
+        #expect(try agent.wait().status == 0)
+    }
 }
 
 extension JSONValue {

@@ -28,6 +28,7 @@ struct StatusReportTests {
         var report = StatusReport(plan: try plan(), now: start)
         report.generation = "..g"
         report.published = start
+        report.interval = .milliseconds(1500)
         report.take(
             LookResult(try RefreshDecisionTests.snapshot(.success("1"), .success("1")), isPublished: true), at: start)
         return report
@@ -62,6 +63,49 @@ struct StatusReportTests {
         let back = try RefreshDecisionTests.snapshot(.success("1"), .success("2"))
         report.take(LookResult(back, isPublished: true, removesRevoked: true), at: later(30))
         #expect(report.objects[1].state == .current && report.objects[1].version == "2")
+    }
+
+    @Test("a look is good only where what it read is published, be it the same as before")
+    func success() throws {
+        var report = try report()
+        let gone = RefreshDecisionTests.gone
+        // Nothing could be published, though every object was read or is known to be gone.
+        report.take(
+            LookResult(try RefreshDecisionTests.snapshot(.success("2"), .failure(gone)), isPublished: false),
+            at: later(10))
+        #expect(report.lastSuccess == start && report.lastLook == later(10))
+        // A file of both objects stays as it is. While the other object is the same, nothing is missing.
+        func carrying(_ version: String, _ seconds: Int) throws {
+            report.take(
+                LookResult(
+                    try RefreshDecisionTests.snapshot(.success(version), .failure(gone)), isPublished: true,
+                    carried: ["latchkey.dev/secret.s0", "latchkey.dev/secret.s1"]), at: later(seconds))
+        }
+        try carrying("1", 20)
+        #expect(report.lastSuccess == later(20) && report.objects.map(\.state) == [.current, .revoked])
+        try carrying("2", 30)
+        #expect(report.lastSuccess == later(20) && report.objects.map(\.state) == [.stale, .revoked])
+        #expect(report.objects.map(\.version) == ["1", "1"])
+    }
+
+    @Test("is of one publication: files and environments")
+    func publication() throws {
+        var report = try report()
+        let app = StatusReport.Environment(container: "app", delivery: "exec", generation: "..e")
+        report.environments = [app]
+        let json = report.json(now: start)
+        #expect(report.isSamePublication(json) && StatusReport.isOfLoop(json))
+        report.environments[0].generation = "..f"
+        #expect(!report.isSamePublication(json))
+        report.environments[0].generation = nil
+        #expect(!report.isSamePublication(json))
+        report.environments = [app]
+        report.generation = "..h"
+        #expect(!report.isSamePublication(json))
+        report.generation = nil
+        #expect(!report.isSamePublication(json))
+        report.interval = nil
+        #expect(!StatusReport.isOfLoop(report.json(now: start)) && !StatusReport.isOfLoop(nil))
     }
 
     @Test("a field that is gone is its object's fault")
@@ -104,6 +148,7 @@ struct StatusReportTests {
 
         var next = StatusReport(plan: try plan(), now: later(60))
         next.generation = "..g"
+        next.interval = report.interval
         next.restore(json, now: later(60))
         #expect(next.json(now: later(60)) == json)
         // Of another generation, it is nobody's.

@@ -7,6 +7,7 @@ final class RotatingVault: Sendable {
         var values: [String: (value: String, version: Int)] = [:]
         var faults: [String: ScriptedVault.Answer] = [:]
         var login: ScriptedVault.Answer?
+        var expired: Set<String> = []
         var acceptedToken: String?
     }
 
@@ -34,7 +35,10 @@ final class RotatingVault: Sendable {
     /// What a secret's requests are answered with instead; nil takes it back.
     func fail(_ name: String, with answer: ScriptedVault.Answer?) { box.state.withLock { $0.faults[name] = answer } }
 
-    /// The same for the login.
+    /// From now on a secret's expiration date lies in the past.
+    func expire(_ name: String) { box.state.withLock { _ = $0.expired.insert(name) } }
+
+    /// What logins are answered with instead.
     func failLogin(with answer: ScriptedVault.Answer?) { box.state.withLock { $0.login = answer } }
 
     /// From now on logins give this access token, and no other is accepted.
@@ -65,9 +69,10 @@ final class RotatingVault: Sendable {
         guard let secret = state.values[name] else {
             return .json(404, #"{"error":{"code":"SecretNotFound","message":"canary"}}"#)
         }
+        let expiry = state.expired.contains(name) ? #","exp":1700000000"# : ""
         return .json(
             200,
             #"{"value":"\#(secret.value)","id":"https://127.0.0.1/secrets/\#(name)/\#(version(secret.version))","#
-                + #""attributes":{"enabled":true,"created":1700000000,"updated":1700000000}}"#)
+                + #""attributes":{"enabled":true,"created":1700000000,"updated":1700000000\#(expiry)}}"#)
     }
 }

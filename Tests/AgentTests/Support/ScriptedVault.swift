@@ -86,7 +86,7 @@ final class ScriptedVault: Sendable {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
-    private static func listen() throws -> (descriptor: Int32, port: Int) {
+    static func listen() throws -> (descriptor: Int32, port: Int) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

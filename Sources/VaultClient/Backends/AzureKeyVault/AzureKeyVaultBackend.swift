@@ -9,6 +9,7 @@ struct AzureKeyVaultBackend: VaultBackend {
     private let http: RestrictedHTTPClient
     private let retrying: Retrying
     private let gates = RetryGates()
+    private let refused = RefusedTokens()
 
     init?(plan: AgentPlan, http: HTTPClient, retrying: Retrying) {
         guard let azure = plan.azure else { return nil }
@@ -27,6 +28,7 @@ struct AzureKeyVaultBackend: VaultBackend {
 
     func fetch(_ reference: SecretReference, within budget: Budget) async throws(VaultError) -> any VaultDocument {
         let context = try context(of: reference)
+        try refused.check(context.vault, budget)
         let credential = login.credential(context.vault.identity, scope: context.vault.scope)
         var token = try await credential.get(within: budget)
         var response = try await answer(context, token.value, budget)
@@ -35,14 +37,14 @@ struct AzureKeyVaultBackend: VaultBackend {
             try checkChallenge(response, context)
             await credential.reject(token.generation)
             token = try await credential.get(within: budget)
+            try refused.check(context.vault, budget)
             response = try await answer(context, token.value, budget)
         }
         if response.status == 401 {
             try checkChallenge(response, context)
-            throw VaultError(
-                .unauthenticated,
-                "vault \(context.vault.origin) does not accept a fresh token of \(context.who); check that the vault "
-                    + "belongs to that tenant and that azure.scope is the vault's")
+            let error = fault(response, context)
+            refused.remember(error, of: context.vault, budget)
+            throw error
         }
         return try KeyVaultDocument(response.body, context, wallSeconds: retrying.timing.wallSeconds())
     }
@@ -51,13 +53,17 @@ struct AzureKeyVaultBackend: VaultBackend {
     private func answer(
         _ context: KeyVaultContext, _ token: String, _ budget: Budget
     ) async throws(VaultError) -> HTTPResponse {
-        try await retrying.run(within: budget, gate: gates[context.vault.origin]) { () throws(VaultError) in
-            let response = try await get(context, token, budget.deadline)
+        try await retrying.run(within: budget, gate: gates[context.vault.origin]) { deadline throws(VaultError) in
+            let response = try await get(context, token, deadline)
             guard response.status == 200 || response.status == 401 else {
-                throw KeyVaultError(response, wallSeconds: retrying.timing.wallSeconds()).vaultError(context)
+                throw fault(response, context)
             }
             return response
         }
+    }
+
+    private func fault(_ response: HTTPResponse, _ context: KeyVaultContext) -> VaultError {
+        KeyVaultError(response, wallSeconds: retrying.timing.wallSeconds()).vaultError(context)
     }
 
     private func context(of reference: SecretReference) throws(VaultError) -> KeyVaultContext {

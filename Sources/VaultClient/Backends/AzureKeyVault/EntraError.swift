@@ -6,7 +6,9 @@ struct EntraError: Sendable, Equatable {
     let status: Int
     /// The first AADSTS number.
     let code: Int?
-    /// OAuth's own error, where it is one that matters here.
+    /// Whether it is in OAuth's form (RFC 6749, 5.2), and not the page of a proxy or of something else.
+    let isOwn: Bool
+    /// Whether OAuth's own error is one that passes.
     let isTemporary: Bool
     let correlationID: RemoteID?
     let retryAfter: Duration?
@@ -15,6 +17,7 @@ struct EntraError: Sendable, Equatable {
         let json = response.body.json
         status = response.status
         code = json?["error_codes"]?.array?.first?.int ?? Self.code(in: json?["error_description"]?.string)
+        isOwn = json?["error"]?.string != nil
         isTemporary = ["temporarily_unavailable", "server_error"].contains(json?["error"]?.string)
         correlationID = RemoteID(json?["correlation_id"]?.string)
         retryAfter = response.retryAfter(wallSeconds: wallSeconds)
@@ -50,20 +53,48 @@ extension EntraError {
                 .unavailable, "Microsoft Entra ID cannot answer now (status \(status))\(trace)", isTransient: true,
                 retryAfter: retryAfter)
         }
-        return VaultError(.loginRefused, "\(sentence(identity, scope, assertion))\(trace)")
+        guard isOwn || code != nil else {
+            return VaultError(
+                .malformedAnswer,
+                "what answered the login with status \(status) is not Microsoft Entra ID; check the operator's "
+                    + "azure.authority, and what a proxy or firewall on the way does\(trace)")
+        }
+        if code.map(Self.scopeCodes.contains) == true {
+            return VaultError(
+                .notConfigured,
+                "Microsoft Entra ID knows no scope '\(scope)' in tenant \(identity.tenantID); check the operator's "
+                    + "azure.scope\(trace)")
+        }
+        return VaultError(
+            .loginRefused, "\(sentence(identity, assertion))\(trace)",
+            isTransient: code.map(Self.refusals.contains) != true)
     }
+
+    /// AADSTS numbers that say of the identity that it may not log in, or is none. Others are not known to say that, the
+    /// clock's and the signing keys' among them, and pass or not.
+    private static let refusals: Set<Int> = [
+        // No such application or tenant.
+        700016, 700011, 90002, 900023,
+        // No federated identity credential that matches, or the credential is not taken.
+        70021, 700211, 700212, 700213, 70025, 7000215, 7000222, 7000218, 70002,
+        // Disabled, not assigned, blocked by policy.
+        70001, 7000112, 7000229, 50105, 501051, 53003, 530004, 530035,
+    ]
+
+    /// The operator's configuration is wrong, whoever logs in.
+    private static let scopeCodes: Set<Int> = [70011, 500011, 1002012, 650057]
 
     /// AADSTS numbers that Microsoft describes as passing
     /// (https://learn.microsoft.com/entra/identity-platform/reference-error-codes).
-    private static let transientCodes: Set<Int> = [50033, 50196, 90006, 90024, 90033, 90055]
+    private static let transientCodes: Set<Int> = [50033, 50196, 90006, 90012, 90024, 90033, 90055, 90090]
 
     private func sentence(
-        _ identity: AgentPlan.Azure.Identity, _ scope: String, _ assertion: JSONWebToken
+        _ identity: AgentPlan.Azure.Identity, _ assertion: JSONWebToken
     ) -> String {
         let who = "client id \(identity.clientID) in tenant \(identity.tenantID)"
         let claims = FederatedClaims(assertion)
         return switch code {
-        case 700016:
+        case 700016, 700011:
             "Microsoft Entra ID knows no application or managed identity with \(who); check azure-client-id and "
                 + "azure-tenant-id on the pod or its ServiceAccount"
         case 70021, 700211, 700212, 700213:
@@ -77,18 +108,16 @@ extension EntraError {
         case 50027, 7000272, 50013, 700027, 700030, 5002730:
             "Microsoft Entra ID does not accept the service-account token's signature or form; check that the "
                 + "cluster's issuer \(claims.issuer) publishes its current keys where Entra ID can read them"
-        case 90002, 900023, 90023:
+        case 90002, 900023:
             "Microsoft Entra ID knows no tenant \(identity.tenantID); check azure-tenant-id, and that azure.cloud is "
                 + "the tenant's cloud"
-        case 7000215, 7000222, 7000218:
+        case 7000215, 7000222, 7000218, 70002:
             "Microsoft Entra ID did not take the service-account token as a credential of \(who); the application must "
                 + "trust it by a federated identity credential with \(claims)"
-        case 7000112: "the application with \(who) is disabled; enable it in Entra ID's enterprise applications"
+        case 7000112, 70001: "the application with \(who) is disabled; enable it in Entra ID's enterprise applications"
         case 7000229:
             "the application with \(who) has no service principal in that tenant; create it with 'az ad sp create'"
-        case 70011, 500011, 1002012, 650057:
-            "Microsoft Entra ID knows no scope '\(scope)' in tenant \(identity.tenantID); check the operator's "
-                + "azure.scope"
+        case 50105, 501051: "the application with \(who) is not assigned to what it asks for; assign it in Entra ID"
         case 53003, 530004, 530035:
             "a conditional access policy of tenant \(identity.tenantID) blocks the login of \(who)"
         default: "Microsoft Entra ID refuses the login of \(who) with status \(status)"

@@ -19,6 +19,8 @@ final class EntraLogin: Sendable {
     let authority: Origin?
     private let http: RestrictedHTTPClient
     private let retrying: Retrying
+    /// One for all identities: Entra ID throttles whoever asks, not an identity.
+    private let gate = RetryGate()
     private let credentials = Mutex<[Account: Credential]>([:])
 
     init(_ azure: AgentPlan.Azure, http: HTTPClient, retrying: Retrying) {
@@ -33,7 +35,7 @@ final class EntraLogin: Sendable {
         credentials.withLock { credentials in
             let account = Account(identity: identity, scope: scope)
             if let known = credentials[account] { return known }
-            let credential = Credential(retrying: retrying) { deadline throws(VaultError) in
+            let credential = Credential(retrying: retrying, gate: gate) { deadline throws(VaultError) in
                 try await self.exchange(account, deadline)
             }
             credentials[account] = credential

@@ -61,17 +61,17 @@ struct KeyVaultDocument: VaultDocument {
 
     /// Key Vault serves objects before and after the dates that their owners gave them, on purpose
     /// (https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates). A date that somebody forgot
-    /// must not become an outage, so it is told and no more.
+    /// must not become an outage, so it is told and no more. The sentence is the same at every look, so that it is told once.
     private static func warning(_ attributes: JSONValue?, _ context: KeyVaultContext, _ wallSeconds: Int) -> String? {
         if let expiry = attributes?["exp"]?.int, wallSeconds.subtractingClamped(expiry) > clockSkew {
             return
-                "\(context.noun) expired \(wallSeconds.subtractingClamped(expiry)) s ago and is used nonetheless; create "
-                + "a new version, or move its expiration date"
+                "\(context.noun) expired on \(RFC3339.text(expiry)) and is used nonetheless; create a new version, or "
+                + "move its expiration date"
         }
         if let start = attributes?["nbf"]?.int, start.subtractingClamped(wallSeconds) > clockSkew {
             return
-                "\(context.noun) becomes valid in \(start.subtractingClamped(wallSeconds)) s and is used nonetheless; "
-                + "correct its activation date, or refer to an older version"
+                "\(context.noun) becomes valid on \(RFC3339.text(start)) and is used nonetheless; correct its "
+                + "activation date, or refer to an older version"
         }
         return nil
     }

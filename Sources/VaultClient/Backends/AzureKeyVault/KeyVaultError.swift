@@ -4,6 +4,8 @@ internal import SecretSpec
 /// A refusal of Key Vault, reduced to what is safe to repeat: status, known codes, request id.
 struct KeyVaultError: Sendable, Equatable {
     let status: Int
+    /// Whether it is in Key Vault's own form, and not the page of a proxy or of something else that answers in its place.
+    let isOwn: Bool
     /// `error.code`, if it is one that is known here.
     let code: Code?
     /// `error.innererror.code`, if it is one that is known here.
@@ -36,6 +38,7 @@ struct KeyVaultError: Sendable, Equatable {
     init(_ response: HTTPResponse, wallSeconds: Int) {
         let error = response.body.json?["error"]
         status = response.status
+        isOwn = error?["code"]?.string != nil
         code = error?["code"]?.string.flatMap(Code.init)
         innerCode = error?["innererror"]?["code"]?.string.flatMap(Code.init)
         requestID = RemoteID(response.header("x-ms-request-id"))
@@ -99,12 +102,26 @@ extension KeyVaultError {
     }
 
     private func unknown(_ context: KeyVaultContext) -> (VaultError.Kind, String, isTransient: Bool) {
-        switch status {
+        guard isOwn else {
+            // It says nothing about the secret or the right to it.
+            return (
+                .malformedAnswer,
+                "what answered for vault \(context.vault.origin) with status \(status) is not Key Vault; check that this "
+                    + "is a Key Vault, and what a proxy or firewall on the way does", false
+            )
+        }
+        return switch status {
+        case 401:
+            (
+                .unauthenticated,
+                "vault \(context.vault.origin) does not accept a fresh token of \(context.who); check that the vault "
+                    + "belongs to that tenant and that azure.scope is the vault's", false
+            )
         case 403: (.forbidden, "\(context.who) may not read \(context.noun): \(permission(context))", false)
         case 404:
             (
                 .notFound,
-                "\(context.noun) was not found, and the answer is not Key Vault's own; check that "
+                "\(context.noun) was not found, for a reason that is not known here; check that "
                     + "\(context.vault.origin) is a Key Vault", false
             )
         default:
