@@ -5,6 +5,9 @@ import copy
 OURS = "latchkey.dev/"
 AGENT, REFRESH = "latchkey-agent", "latchkey-refresh"
 SECRETS, TOKENS, NO_API_TOKEN = "latchkey-secrets", "latchkey-tokens", "latchkey-no-api-token"
+# Only in pods whose environments may have secrets.
+ENVIRONMENT, SOURCE = "latchkey-environment", "latchkey-source-"
+WRAPPER = "/run/latchkey/bin/latchkey-exec"
 # They get files only where they are named.
 MESH_PROXIES = {"istio-proxy", "linkerd-proxy", "kuma-sidecar", "consul-dataplane"}
 API_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -40,14 +43,20 @@ def check_additions(pod: dict, refreshes: bool = True) -> None:
         mounts = container.get("volumeMounts", [])
         files = [mount for mount in mounts if mount["name"] == SECRETS]
         assert [mount["readOnly"] for mount in files] == [True] * (container["name"] not in MESH_PROXIES)
-        assert not {mount["name"] for mount in mounts} & {TOKENS, NO_API_TOKEN}, container["name"]
+        names = {mount["name"] for mount in mounts}
+        assert not names & {TOKENS, NO_API_TOKEN}, container["name"]
+        assert not any(name.startswith(SOURCE) for name in names), container["name"]
+        parts = [(mount.get("subPath"), mount["readOnly"]) for mount in mounts if mount["name"] == ENVIRONMENT]
+        is_wrapped = container.get("command", [""])[0] == WRAPPER
+        assert parts == [(container["name"], True), (".bin", True)] * is_wrapped
 
 
 def check_agent(agent: dict) -> None:
     """The agent's container: what it mounts, and Pod Security's `restricted`."""
     mounts = {mount["mountPath"]: mount["name"] for mount in agent["volumeMounts"]}
     assert mounts[API_TOKEN_PATH] == NO_API_TOKEN, "the agent holds no token for the Kubernetes API"
-    assert set(mounts.values()) == {SECRETS, TOKENS, NO_API_TOKEN}
+    ours = {name for name in mounts.values() if name != ENVIRONMENT and not name.startswith(SOURCE)}
+    assert ours == {SECRETS, TOKENS, NO_API_TOKEN}
     context = agent["securityContext"]
     assert context["allowPrivilegeEscalation"] is False
     assert context["capabilities"] == {"drop": ["ALL"]}
@@ -65,10 +74,25 @@ def without_additions(pod: dict) -> dict:
             del pod["metadata"]["annotations"]
     for kind in ("initContainers", "containers"):
         spec[kind] = [c for c in spec.get(kind, []) if c["name"] not in (AGENT, REFRESH)]
-    spec["volumes"] = [v for v in spec.get("volumes", []) if v["name"] not in (SECRETS, TOKENS, NO_API_TOKEN)]
+    spec["volumes"] = [volume for volume in spec.get("volumes", []) if not is_ours(volume)]
     for container in spec["initContainers"] + spec["containers"]:
-        container["volumeMounts"] = [m for m in container.get("volumeMounts", []) if m["name"] != SECRETS]
+        container["volumeMounts"] = [mount for mount in container.get("volumeMounts", []) if not is_ours(mount)]
+        for holder in commands(container):
+            if holder.get("command", [""])[0] == WRAPPER:
+                holder["command"] = holder["command"][4:]
     return _without_empty_lists(pod)
+
+
+def is_ours(volume: dict) -> bool:
+    """Whether a volume, or what is mounted, is the webhook's."""
+    return volume["name"] in (SECRETS, TOKENS, NO_API_TOKEN, ENVIRONMENT) or volume["name"].startswith(SOURCE)
+
+
+def commands(container: dict) -> list[dict]:
+    """What may hold a command: the container, its probes and its hooks."""
+    handlers = [container.get(probe, {}) for probe in ("livenessProbe", "readinessProbe", "startupProbe")]
+    handlers += container.get("lifecycle", {}).values()
+    return [container] + [handler["exec"] for handler in handlers if "exec" in handler]
 
 
 def comparable(pod: dict) -> dict:
