@@ -66,8 +66,6 @@ struct SourceUse: Sendable {
     let object: SourceObject
     /// In the container's order; nil for all.
     var keys: [String]?
-    /// Whether the container starts without the object.
-    var isOptional: Bool
 
     /// What a container takes by `envFrom` and by `env[].valueFrom`, once for each object. Linear.
     static func all(in container: ContainerView) -> [SourceUse] {
@@ -77,14 +75,12 @@ struct SourceUse: Sendable {
         func add(_ kind: SourceObject.Kind, _ reference: JSONValue?, isWhole: Bool) {
             guard let name = reference?["name"]?.string, !name.isEmpty else { return }
             let object = SourceObject(kind: kind, name: ExactText(name))
-            let isOptional = reference?["optional"]?.bool ?? false
             let place = places[object] ?? uses.count
             if place == uses.count {
                 places[object] = place
-                uses.append(SourceUse(object: object, keys: [], isOptional: isOptional))
+                uses.append(SourceUse(object: object, keys: []))
                 seen.append([])
             }
-            if !isOptional { uses[place].isOptional = false }
             if isWhole { uses[place].keys = nil }
             guard !isWhole, let key = reference?["key"]?.string, seen[place].insert(ExactText(key)).inserted else {
                 return

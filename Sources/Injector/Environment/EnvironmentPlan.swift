@@ -19,15 +19,9 @@ struct EnvironmentPlan: Sendable {
         var command: WrappedCommand?
     }
 
-    /// A ConfigMap or Secret that is mounted into the agent.
-    struct Source: Sendable {
-        let object: SourceObject
-        var isOptional: Bool
-    }
-
     var containers: [Container] = []
-    /// By the number in their volumes' names.
-    var sources: [Source] = []
+    /// What is mounted into the agent, by the number in the volumes' names.
+    var sources: [SourceObject] = []
 
     /// Whether any container gets values.
     var delivers: Bool { containers.contains { $0.delivery != .none } }
@@ -50,7 +44,7 @@ struct EnvironmentPlan: Sendable {
     /// The agent's part; nil where there is nothing to do or to look at.
     func agentPlan(_ ownership: FileOwnership) -> AgentPlan.Environments? {
         guard !containers.isEmpty else { return nil }
-        let places = Dictionary(sources.enumerated().map { ($1.object, $0) }, uniquingKeysWith: { $1 })
+        let places = Dictionary(sources.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })
         return AgentPlan.Environments(
             directory: PodFragments.Path.environment,
             containers: containers.map { container in

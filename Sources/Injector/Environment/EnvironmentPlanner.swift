@@ -100,18 +100,9 @@ struct EnvironmentPlanner {
     }
 
     /// Each ConfigMap and Secret once, in the containers' order.
-    private func sources(_ containers: [EnvironmentPlan.Container]) -> [EnvironmentPlan.Source] {
-        var sources: [EnvironmentPlan.Source] = []
-        var places: [SourceObject: Int] = [:]
-        for use in containers.flatMap(\.sources) {
-            if let place = places[use.object] {
-                if !use.isOptional { sources[place].isOptional = false }
-            } else {
-                places[use.object] = sources.count
-                sources.append(EnvironmentPlan.Source(object: use.object, isOptional: use.isOptional))
-            }
-        }
-        return sources
+    private func sources(_ containers: [EnvironmentPlan.Container]) -> [SourceObject] {
+        var seen: Set<SourceObject> = []
+        return containers.flatMap(\.sources).map(\.object).filter { seen.insert($0).inserted }
     }
 
     // MARK: Problems

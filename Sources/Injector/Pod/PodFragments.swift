@@ -93,12 +93,13 @@ struct PodFragments {
         return mounts
     }
 
-    private static func volume(_ number: Int, _ source: EnvironmentPlan.Source) -> JSONValue {
-        let name = JSONValue.string(source.object.name.text)
-        let optional = JSONValue.bool(source.isOptional)
+    private static func volume(_ number: Int, _ source: SourceObject) -> JSONValue {
+        let name = JSONValue.string(source.name.text)
+        // Always: an init container may be about to make it, and the kubelet holds back whoever cannot start without it.
+        let optional: JSONValue = true
         var volume: JSONObject = JSONObject()
         volume.append("name", .string("\(Name.source)\(number)"))
-        switch source.object.kind {
+        switch source.kind {
         case .configMap: volume.append("configMap", ["name": name, "optional": optional])
         case .secret: volume.append("secret", ["secretName": name, "optional": optional])
         }
