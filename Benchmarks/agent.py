@@ -15,6 +15,8 @@ import time
 import urllib.parse
 import urllib.request
 
+import thresholds
+
 parser = argparse.ArgumentParser()
 parser.add_argument("--agent", type=pathlib.Path, required=True)
 parser.add_argument("--latchkey", type=pathlib.Path, required=True)
@@ -156,18 +158,12 @@ def report(samples):
         if file.exists():
             print(f"{str(file):40}{file.stat().st_size:12}")
 
-    limits = json.loads((here / "thresholds.json").read_text())
     measured = {
         "agent: bytes of the static executable": options.agent.stat().st_size,
         f"agent: KB of memory, {SECRETS} references": max(row[2] for row in samples[f"agent, {SECRETS} references"]),
     }
     print()
-    kept = True
-    for name, value in measured.items():
-        holds = value <= limits[name]["maximum"]
-        kept = kept and holds
-        print(f"{name}: {value} (maximum {limits[name]['maximum']}){'' if holds else '  NOT KEPT'}")
-    return kept
+    return thresholds.kept(measured)
 
 
 with tempfile.TemporaryDirectory(prefix="latchkey-bench-") as work:

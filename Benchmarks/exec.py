@@ -1,13 +1,14 @@
 """Measures latchkey-exec against a static C program that only calls execve; see exec.sh."""
 
 import argparse
-import json
 import pathlib
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+
+import thresholds
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--wrapper", type=pathlib.Path, required=True)
@@ -84,19 +85,13 @@ def report(samples, memory):
     print(f"\nof its own, cpu us: {small - nothing:.0f} with 20 variables, {large - nothing:.0f} with 10,000; "
           f"static C execve {floor - nothing:.0f}; 10,000 texts that are replaced {texts - texts_floor:.0f} more")
 
-    limits = json.loads((here / "thresholds.json").read_text())
     measured = {
         "exec: bytes of the executable": size,
         "exec: time with 20 variables to a static C execve": small / floor,
         "exec: memory with 20 variables to a static C execve":
             memory["latchkey-exec, 20 variables"] / memory["static C execve"],
     }
-    kept = True
-    for name, value in measured.items():
-        holds = value <= limits[name]["maximum"]
-        kept = kept and holds
-        print(f"{name}: {value:.4g} (maximum {limits[name]['maximum']}){'' if holds else '  NOT KEPT'}")
-    return kept
+    return thresholds.kept(measured)
 
 
 with tempfile.TemporaryDirectory(prefix="latchkey-bench-") as work:

@@ -18,13 +18,14 @@ import tempfile
 import threading
 import time
 
+import thresholds
+
 parser = argparse.ArgumentParser()
 parser.add_argument("--agent", type=pathlib.Path, required=True)
 parser.add_argument("--rotations", type=int, required=True)
 parser.add_argument("--soak", type=float, required=True, help="seconds")
 parser.add_argument("--idle", type=float, required=True, help="seconds")
 options = parser.parse_args()
-here = pathlib.Path(__file__).parent
 AGENTS = 8
 
 
@@ -235,14 +236,8 @@ def run(work):
     measured |= writing(program, work, vault)
     measured |= idle(program, work, vault)
     measured |= soak(program, work, vault)
-    limits = json.loads((here / "thresholds.json").read_text())
     print()
-    kept = True
-    for name, value in measured.items():
-        holds = value <= limits[name]["maximum"]
-        kept = kept and holds
-        print(f"{name}: {value:.4g} (maximum {limits[name]['maximum']}){'' if holds else '  NOT KEPT'}")
-    return kept
+    return thresholds.kept(measured)
 
 
 with tempfile.TemporaryDirectory(prefix="latchkey-bench-") as work:
