@@ -154,17 +154,6 @@ int lk_timestamp(char *buffer, size_t size) {
     return -1;
 }
 
-int lk_rfc3339(int64_t seconds, char *buffer, size_t size) {
-    time_t moment = (time_t)seconds;
-    struct tm t;
-    if (gmtime_r(&moment, &t) == NULL) return -1;
-    int length = snprintf(buffer, size, "%04d-%02d-%02dT%02d:%02d:%02dZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday,
-                          t.tm_hour, t.tm_min, t.tm_sec);
-    if (length > 0 && (size_t)length < size) return 0;
-    errno = ERANGE;
-    return -1;
-}
-
 int64_t lk_parse_rfc3339(const char *text) {
     struct tm t = {0};
     const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &t);

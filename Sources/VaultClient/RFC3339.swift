@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// Dates as RFC 3339 writes them.
-enum RFC3339 {
+package enum RFC3339 {
     /// The years 1 to 9999, which are all that can be written.
     private static let range = -62_135_596_800...253_402_300_799
 
     /// UTC, e.g. `2026-11-20T23:45:44Z`; a time beyond what can be written is its nearest.
     /// - Parameter seconds: since 1970.
-    static func text(_ seconds: Int) -> String {
+    package static func text(_ seconds: Int) -> String {
         var time = time_t(min(max(seconds, range.lowerBound), range.upperBound))
         var parts = tm()
         gmtime_r(&time, &parts)

@@ -18,8 +18,6 @@ public struct SecretSnapshot: Sendable {
         public var version: String? { document?.version }
         /// What its owner should know though it was read, as one sentence.
         public var warning: String? { document?.warning }
-        /// Whether there is something to make files of.
-        public var isUsable: Bool { document != nil }
     }
 
     /// The objects in the order in which the plan first names them.

@@ -181,3 +181,8 @@ import Testing
         }
     }
 }
+
+extension SecretSnapshot.Object {
+    /// Whether there is something to make files of.
+    fileprivate var isUsable: Bool { document != nil }
+}

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import VaultClient
 
 /// One moment on two clocks: the steady one for spans, which goes on while the machine sleeps, and the wall's for people.
 struct Moment: Sendable, Equatable {
@@ -29,9 +30,5 @@ struct Moment: Sendable, Equatable {
     }
 
     /// UTC as RFC 3339 has it.
-    var rfc3339: String {
-        var buffer = [CChar](repeating: 0, count: 32)
-        guard lk_rfc3339(Int64(wallSeconds), &buffer, buffer.count) == 0 else { return "" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
+    var rfc3339: String { RFC3339.text(wallSeconds) }
 }

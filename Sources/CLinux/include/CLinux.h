@@ -61,9 +61,7 @@ int lk_local_port(int listener);
 /* UTC as YYYY_MM_DD_hh_mm_ss; `buffer` has room for 20 bytes or more. */
 int lk_timestamp(char *buffer, size_t size);
 
-/* RFC 3339, UTC, of seconds since 1970; `buffer` has room for 21 bytes or more. */
-int lk_rfc3339(int64_t seconds, char *buffer, size_t size);
-/* The reverse; -1 for a text of another form. */
+/* Seconds since 1970 of an RFC 3339 text of the form YYYY-MM-DDThh:mm:ssZ; -1 for a text of another form. */
 int64_t lk_parse_rfc3339(const char *text);
 
 /* The process's environment: NAME=value texts up to a null pointer. */

@@ -12,6 +12,13 @@ package enum FormEncoding {
         return body
     }
 
+    /// A text as part of a URL, escaped likewise.
+    package static func escaped(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        escape(text, into: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Whether a byte is one of RFC 3986's unreserved characters.
     static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {

@@ -39,6 +39,24 @@ extension SecretBuffer {
         }
     }
 
+    /// Appends UTF-8 text between double quotes with the escapes that JSON and YAML share; false where it is no UTF-8.
+    /// - Parameter other: appends every other character.
+    func appendQuoted(_ text: UnsafeRawBufferPointer, _ other: (Unicode.Scalar) -> Void) -> Bool {
+        append(UInt8(ascii: "\""))
+        let isText = Self.forEachScalar(of: text) { scalar in
+            switch scalar {
+            case "\"": append("\\\"")
+            case "\\": append("\\\\")
+            case "\n": append("\\n")
+            case "\r": append("\\r")
+            case "\t": append("\\t")
+            default: other(scalar)
+            }
+        }
+        append(UInt8(ascii: "\""))
+        return isText
+    }
+
     /// Calls with each character of UTF-8 text; false, after some calls perhaps, where the bytes are none.
     static func forEachScalar(of text: UnsafeRawBufferPointer, _ body: (Unicode.Scalar) -> Void) -> Bool {
         var bytes = text.makeIterator()

@@ -5,14 +5,8 @@ extension SecretBuffer {
     /// What a YAML stream may not hold as it is (section 5.1), and what some reader takes for a line's end or a
     /// byte-order mark, is escaped in the forms that YAML 1.1 has too.
     func appendYAMLScalar(_ text: UnsafeRawBufferPointer) -> Bool {
-        append(UInt8(ascii: "\""))
-        let isText = Self.forEachScalar(of: text) { scalar in
+        appendQuoted(text) { scalar in
             switch scalar {
-            case "\"": append("\\\"")
-            case "\\": append("\\\\")
-            case "\n": append("\\n")
-            case "\r": append("\\r")
-            case "\t": append("\\t")
             case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{A0}":
                 append("\\x")
                 appendHexadecimal(scalar.value, digits: 2)
@@ -22,7 +16,5 @@ extension SecretBuffer {
             default: append(scalar)
             }
         }
-        append(UInt8(ascii: "\""))
-        return isText
     }
 }

@@ -87,22 +87,6 @@ struct NodeReader: Sendable {
         }
         guard let token = page["metadata"]?["continue"]?.string, !token.isEmpty else { return nil }
         guard token.utf8.count <= maximumTokenBytes else { throw .malformedAnswer }
-        return escaped(token)
-    }
-
-    /// Percent-encoded but for RFC 3986's unreserved characters.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return result
+        return FormEncoding.escaped(token)
     }
 }
